@@ -27,14 +27,20 @@ export const PersonalField = <S extends TSchema>(schema: S) =>
 export const isPersonalField = (schema: TSchema): boolean => schema[personalMark] === true;
 
 /** A UUID of one kind. */
-export const IdField = <Id extends Brand<string, string>>() => Type.Unsafe<Id>(Type.String({ format: 'uuid' }));
+export const IdField = <Id extends Brand<string, string>>() =>
+  Type.Unsafe<Id>(Type.String({ format: 'uuid' }));
 
 export const InstantField = () => Type.Unsafe<Instant>(Type.String({ format: 'date-time' }));
 
-export const Nullable = <S extends TSchema>(schema: S) => Type.Unsafe<Static<S> | null>({ ...schema, type: [schema['type'], 'null'] });
+export const Nullable = <S extends TSchema>(schema: S) =>
+  Type.Unsafe<Static<S> | null>({ ...schema, type: [schema['type'], 'null'] });
 
 /** One version of one event type, as it is written. */
-export interface EventSchema<T extends string = string, V extends number = number, F extends TProperties = TProperties> {
+export interface EventSchema<
+  T extends string = string,
+  V extends number = number,
+  F extends TProperties = TProperties,
+> {
   readonly type: T;
   readonly version: V;
   /** All fields but `type` and `v`; personal ones are marked. */
@@ -51,14 +57,17 @@ export const defineEvent = <const T extends string, const V extends number, F ex
   subject?: keyof F & string,
 ): EventSchema<T, V, F> => {
   const personal = Object.values(fields).some(isPersonalField);
-  if (personal && subject === undefined) throw new Error(`${type} v${version} has personal fields but names no subject.`);
+  if (personal && subject === undefined)
+    throw new Error(`${type} v${version} has personal fields but names no subject.`);
   return { type, version, fields: Type.Object(fields, { additionalProperties: false }), subject };
 };
 
 /** The event as code handles it: flat, with its type and version. */
 export type EventOf<S> =
   S extends EventSchema<infer T, infer V, infer F>
-    ? { readonly type: T; readonly v: V } & { readonly [K in keyof Static<TObject<F>>]: Static<TObject<F>>[K] }
+    ? { readonly type: T; readonly v: V } & {
+        readonly [K in keyof Static<TObject<F>>]: Static<TObject<F>>[K];
+      }
     : never;
 
 /** Any event, where code is generic over all of them. */

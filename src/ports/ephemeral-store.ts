@@ -32,7 +32,12 @@ export class EphemeralStoreUnavailable extends Error {
 export interface EphemeralStore {
   get(key: string): Promise<Versioned | undefined>;
   set(key: string, value: string, ttl: Millis): Promise<void>;
-  compareAndSet(key: string, expected: string | undefined, value: string, ttl: Millis): Promise<string | undefined>;
+  compareAndSet(
+    key: string,
+    expected: string | undefined,
+    value: string,
+    ttl: Millis,
+  ): Promise<string | undefined>;
   delete(key: string): Promise<void>;
   increment(
     key: string,

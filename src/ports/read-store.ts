@@ -107,7 +107,11 @@ export interface ReadStore {
   logId(): Promise<string | undefined>;
   claimFor(logId: string): Promise<void>;
   generations(projection: string): Promise<Generations | undefined>;
-  changeGenerations(projection: string, expected: Generations | undefined, next: Generations): Promise<boolean>;
+  changeGenerations(
+    projection: string,
+    expected: Generations | undefined,
+    next: Generations,
+  ): Promise<boolean>;
   collection<D extends DocumentValue>(spec: CollectionSpec, generation: number): Promise<Collection<D>>;
   drop(projection: string, generation: number): Promise<void>;
   /** Names of all projections that have generations here, sorted. */

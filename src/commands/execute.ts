@@ -1,0 +1,213 @@
+import type { Aggregate } from '../core/aggregate.ts';
+import { streamName, type CommandId, type StreamName, type UserId } from '../core/ids.ts';
+import { latest, start, type Position } from '../core/position.ts';
+import { ok, refuse, type Result } from '../core/result.ts';
+import type { Clock } from '../core/clock.ts';
+import { isUndecodable, type EventCodec, type Recorded } from '../events/codec.ts';
+import type { DomainEvent } from '../events/event-schema.ts';
+import { WrongExpectedRevision, type EventLog, type RecordedEvent } from '../ports/event-log.ts';
+import { createStreamCache, type LoadedStream, type StreamCache } from './stream-cache.ts';
+
+/** Who intends what, and within which request. */
+export interface CommandContext {
+  readonly commandId: CommandId;
+  /** HMAC of the request; present when a client gave an idempotency key. */
+  readonly requestMac?: string;
+  readonly actor: UserId | null;
+  readonly correlationId: string;
+  readonly causationId?: string;
+}
+
+export interface ExecuteOptions {
+  /** From `If-Match`: refused with `precondition_failed` when the stream has moved on. */
+  readonly ifRevision?: number;
+}
+
+/** What a command led to. `events` are the stored ones, also when this was a repeat. */
+export interface Executed<State, Event extends DomainEvent> {
+  readonly state: State;
+  readonly events: readonly Recorded<Event>[];
+  /** Of the stream's last event; -1 when the stream is still empty. */
+  readonly revision: number;
+  readonly position: Position;
+  readonly repeated: boolean;
+}
+
+export type ExecuteRefusal = 'idempotency_key_reused' | 'precondition_failed';
+
+/** The stream was taken by others again and again; nothing was written and the client may try again. */
+export class TooMuchContention extends Error {
+  override readonly name = 'TooMuchContention';
+}
+
+/** A stream that holds a record nobody can read cannot be decided upon; an operator must look at it. */
+export class StreamUnreadable extends Error {
+  override readonly name = 'StreamUnreadable';
+}
+
+/** The one way to the log: read, look for a repeat, decide, append, on a conflict start over (ARCHITECTURE rule 6). */
+export interface CommandBus {
+  execute<State, Event extends DomainEvent, Refusal extends string>(
+    aggregate: Aggregate<State, Event>,
+    id: string,
+    command: CommandContext,
+    decide: (state: State) => Result<readonly Event[], Refusal>,
+    options?: ExecuteOptions,
+  ): Promise<Result<Executed<State, Event>, Refusal | ExecuteRefusal>>;
+  /** The state that a decision about another stream needs. */
+  load<State, Event extends DomainEvent>(
+    aggregate: Aggregate<State, Event>,
+    id: string,
+  ): Promise<{ readonly state: State; readonly revision: number }>;
+  /** Drops remembered states (a subject was erased). */
+  forget(): void;
+}
+
+const attempts = 32;
+const readLimit = 1024;
+
+export const createCommandBus = (options: {
+  readonly log: EventLog;
+  readonly codec: EventCodec;
+  readonly clock: Clock;
+  /** Streams whose folded state is remembered. */
+  readonly cacheSize?: number;
+}): CommandBus => {
+  const { log, codec, clock } = options;
+  const cache: StreamCache = createStreamCache(options.cacheSize ?? 4096);
+
+  const decode = async <Event extends DomainEvent>(
+    records: readonly RecordedEvent[],
+  ): Promise<Recorded<Event>[]> =>
+    (await codec.open(records)).map((opened) => {
+      if (isUndecodable(opened)) throw new StreamUnreadable(`${opened.stream}: ${opened.undecodable}`);
+      return opened as Recorded<Event>;
+    });
+
+  /** Goes on from what is remembered, so that a stream is folded once, not once a command. */
+  const catchUp = async <State, Event extends DomainEvent>(
+    aggregate: Aggregate<State, Event>,
+    stream: StreamName,
+  ): Promise<LoadedStream<State>> => {
+    let loaded = (cache.get(stream) as LoadedStream<State> | undefined) ?? {
+      state: aggregate.initial,
+      revision: -1,
+      position: start,
+      commands: [],
+    };
+    for (;;) {
+      const records = await log.readStream(stream, { from: loaded.revision + 1, limit: readLimit });
+      if (records.length > 0) {
+        loaded = advance(aggregate, loaded, await decode<Event>(records));
+        cache.set(stream, loaded);
+      }
+      if (records.length < readLimit) return loaded;
+    }
+  };
+
+  const stored = async <Event extends DomainEvent>(stream: StreamName, from: number, count: number) =>
+    decode<Event>(await log.readStream(stream, { from, limit: count }));
+
+  const append = async (
+    stream: StreamName,
+    command: CommandContext,
+    revision: number,
+    events: readonly DomainEvent[],
+  ) => {
+    const sealed = await codec.seal(events, stream, command.commandId);
+    const metadata = {
+      commandId: command.commandId,
+      ...(command.requestMac === undefined ? {} : { requestMac: command.requestMac }),
+      actor: command.actor,
+      correlationId: command.correlationId,
+      causationId: command.causationId ?? command.commandId,
+    };
+    await log.append(
+      stream,
+      revision === -1 ? 'no_stream' : revision,
+      sealed.map((event) => ({ ...event, metadata })),
+    );
+  };
+
+  const attempt = async <State, Event extends DomainEvent, Refusal extends string>(
+    aggregate: Aggregate<State, Event>,
+    stream: StreamName,
+    command: CommandContext,
+    decide: (state: State) => Result<readonly Event[], Refusal>,
+    { ifRevision }: ExecuteOptions,
+  ): Promise<Result<Executed<State, Event>, Refusal | ExecuteRefusal>> => {
+    const before = await catchUp(aggregate, stream);
+    const earlier = before.commands.find(({ id }) => id === command.commandId);
+    if (earlier !== undefined) {
+      if (earlier.requestMac !== command.requestMac) return refuse('idempotency_key_reused');
+      const events = await stored<Event>(stream, earlier.from, earlier.count);
+      return ok({
+        state: before.state,
+        revision: before.revision,
+        events,
+        position: events.at(-1)!.position,
+        repeated: true,
+      });
+    }
+    if (ifRevision !== undefined && ifRevision !== before.revision) return refuse('precondition_failed');
+    const decision = decide(before.state);
+    if (!decision.ok) return decision;
+    if (decision.value.length === 0) {
+      return ok({
+        state: before.state,
+        revision: before.revision,
+        events: [],
+        position: before.position,
+        repeated: false,
+      });
+    }
+    await append(stream, command, before.revision, decision.value);
+    const after = await catchUp(aggregate, stream);
+    const events = await stored<Event>(stream, before.revision + 1, decision.value.length);
+    return ok({
+      state: after.state,
+      revision: after.revision,
+      events,
+      position: events.at(-1)!.position,
+      repeated: false,
+    });
+  };
+
+  return {
+    execute: async (aggregate, id, command, decide, executeOptions = {}) => {
+      const stream = streamName(aggregate.kind, id);
+      for (let turn = 0; turn < attempts; turn += 1) {
+        try {
+          return await attempt(aggregate, stream, command, decide, executeOptions);
+        } catch (error) {
+          if (!(error instanceof WrongExpectedRevision)) throw error;
+          if (turn > 4) await clock.sleep(turn);
+        }
+      }
+      throw new TooMuchContention(`${stream} changed ${attempts} times while a command was being decided.`);
+    },
+    load: async (aggregate, id) => catchUp(aggregate, streamName(aggregate.kind, id)),
+    forget: () => {
+      cache.clear();
+    },
+  };
+};
+
+const advance = <State, Event extends DomainEvent>(
+  aggregate: Aggregate<State, Event>,
+  loaded: LoadedStream<State>,
+  events: readonly Recorded<Event>[],
+): LoadedStream<State> => {
+  let { state, revision, position } = loaded;
+  const commands = [...loaded.commands];
+  for (const recorded of events) {
+    state = aggregate.evolve(state, recorded.event);
+    revision = recorded.revision;
+    position = latest(position, recorded.position);
+    const last = commands.at(-1);
+    const { commandId, requestMac } = recorded.metadata;
+    if (last?.id === commandId) commands[commands.length - 1] = { ...last, count: last.count + 1 };
+    else commands.push({ id: commandId, requestMac, from: recorded.revision, count: 1 });
+  }
+  return { state, revision, position, commands };
+};

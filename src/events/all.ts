@@ -1,0 +1,4 @@
+import type { EventSchema } from './event-schema.ts';
+
+/** Every version of every event that was ever written. */
+export const eventSchemas: readonly EventSchema[] = [];

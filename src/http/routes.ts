@@ -1,0 +1,4 @@
+import type { Route } from './route.ts';
+
+/** Every route, in the order of the API documents. */
+export const routes: readonly Route[] = [];

@@ -1,0 +1,12 @@
+import type { Projection } from './projection.ts';
+import type { ReadModel } from './read-model.ts';
+
+/** Every read model, by the name that queries use. The order is the order of operators' tables. */
+export const projections = {} as const;
+
+type DocumentOf<P> = P extends Projection<infer Document, infer _Event> ? Document : never;
+
+/** The read models as queries see them, each in its live generation. */
+export type ReadModels = {
+  readonly [Name in keyof typeof projections]: ReadModel<DocumentOf<(typeof projections)[Name]>>;
+};
