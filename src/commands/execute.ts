@@ -84,11 +84,12 @@ export const createCommandBus = (options: {
       return opened as Recorded<Event>;
     });
 
-  /** Goes on from what is remembered, so that a stream is folded once, not once a command. */
+  /** Goes on from what is remembered, so that a stream is folded once, not once a command. `fresh` is what was new. */
   const catchUp = async <State, Event extends DomainEvent>(
     aggregate: Aggregate<State, Event>,
     stream: StreamName,
-  ): Promise<LoadedStream<State>> => {
+  ): Promise<{ readonly loaded: LoadedStream<State>; readonly fresh: readonly Recorded<Event>[] }> => {
+    let fresh: readonly Recorded<Event>[] = [];
     let loaded = (cache.get(stream) as LoadedStream<State> | undefined) ?? {
       state: aggregate.initial,
       revision: -1,
@@ -98,10 +99,11 @@ export const createCommandBus = (options: {
     for (;;) {
       const records = await log.readStream(stream, { from: loaded.revision + 1, limit: readLimit });
       if (records.length > 0) {
-        loaded = advance(aggregate, loaded, await decode<Event>(records));
+        fresh = await decode<Event>(records);
+        loaded = advance(aggregate, loaded, fresh);
         cache.set(stream, loaded);
       }
-      if (records.length < readLimit) return loaded;
+      if (records.length < readLimit) return { loaded, fresh };
     }
   };
 
@@ -136,7 +138,7 @@ export const createCommandBus = (options: {
     decide: (state: State) => Result<readonly Event[], Refusal>,
     { ifRevision }: ExecuteOptions,
   ): Promise<Result<Executed<State, Event>, Refusal | ExecuteRefusal>> => {
-    const before = await catchUp(aggregate, stream);
+    const { loaded: before } = await catchUp(aggregate, stream);
     const earlier = before.commands.find(({ id }) => id === command.commandId);
     if (earlier !== undefined) {
       if (earlier.requestMac !== command.requestMac) return refuse('idempotency_key_reused');
@@ -162,8 +164,10 @@ export const createCommandBus = (options: {
       });
     }
     await append(stream, command, before.revision, decision.value);
-    const after = await catchUp(aggregate, stream);
-    const events = await stored<Event>(stream, before.revision + 1, decision.value.length);
+    const { loaded: after, fresh } = await catchUp(aggregate, stream);
+    const count = decision.value.length;
+    const own = fresh.filter(({ metadata }) => metadata.commandId === command.commandId);
+    const events = own.length === count ? own : await stored<Event>(stream, before.revision + 1, count);
     return ok({
       state: after.state,
       revision: after.revision,
@@ -186,7 +190,7 @@ export const createCommandBus = (options: {
       }
       throw new TooMuchContention(`${stream} changed ${attempts} times while a command was being decided.`);
     },
-    load: async (aggregate, id) => catchUp(aggregate, streamName(aggregate.kind, id)),
+    load: async (aggregate, id) => (await catchUp(aggregate, streamName(aggregate.kind, id))).loaded,
     forget: () => {
       cache.clear();
     },

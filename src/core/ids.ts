@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Brand } from './brand.ts';
 import type { Chance, Clock } from './clock.ts';
 
@@ -30,7 +30,7 @@ const format = (bytes: Buffer, version: 7 | 8): string => {
 
 /** The same parts make the same id, for ever (UUIDv8 over SHA-256): ids of events and of what a repeat creates. */
 export const deriveId = <Id extends Brand<string, string>>(...parts: readonly string[]): Id =>
-  format(createHash('sha256').update(parts.join('\u0000')).digest(), 8) as string as Id;
+  format(hash('sha256', parts.join('\u0000'), 'buffer'), 8) as string as Id;
 
 /** Makes fresh ids; injected, so that simulations repeat. */
 export interface Ids {
