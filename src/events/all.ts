@@ -1,4 +1,7 @@
+import { commentEvents } from './comment.ts';
 import type { EventSchema } from './event-schema.ts';
+import { likeEvents } from './like.ts';
+import { postEvents } from './post.ts';
 import { logEventSchemas } from './log.ts';
 
 /** Every version of every event that was ever written. */
