@@ -1,8 +1,13 @@
 import { commentEvents } from './comment.ts';
 import type { EventSchema } from './event-schema.ts';
 import { likeEvents } from './like.ts';
-import { postEvents } from './post.ts';
 import { logEventSchemas } from './log.ts';
+import { postEvents } from './post.ts';
 
 /** Every version of every event that was ever written. */
-export const eventSchemas: readonly EventSchema[] = [...logEventSchemas];
+export const eventSchemas: readonly EventSchema[] = [
+  ...logEventSchemas,
+  ...postEvents,
+  ...commentEvents,
+  ...likeEvents,
+];
