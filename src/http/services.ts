@@ -1,9 +1,53 @@
+import type { Logger } from 'pino';
 import type { CommandBus } from '../commands/execute.ts';
-import type { Chance, Clock } from '../core/clock.ts';
+import type { Chance, Clock, Millis } from '../core/clock.ts';
 import type { Ids } from '../core/ids.ts';
+import type { Position } from '../core/position.ts';
+import type { Result } from '../core/result.ts';
+import type { Recorded } from '../events/codec.ts';
 import type { EphemeralStore } from '../ports/ephemeral-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { ReadModels } from '../projections/all.ts';
+import type { Language } from './problems.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { Caller } from './route.ts';
+
+export type TokenRefusal =
+  'token_invalid' | 'token_expired' | 'token_rotated' | 'session_superseded' | 'session_revoked';
+
+/**
+ * Checks access tokens against their live sessions and notes that their owner was seen.
+ *
+ * A refusal's `detail.message` replaces the problem's text: the one for a superseded session is written in `language`.
+ * Throws `EphemeralStoreUnavailable` when the session cannot be read (503): nobody is let in unchecked.
+ */
+export interface Authenticator {
+  authenticate(token: string, language: Language): Promise<Result<Caller, TokenRefusal>>;
+}
+
+/** Whether the read models show something yet; `pending` when the time was over first (ARCHITECTURE rule 14). */
+export interface Consistency {
+  /** Waits for the projections whose `keys` name one of the events, in the partitions concerned. */
+  waitFor(events: readonly Recorded[], timeout: Millis): Promise<'shown' | 'pending'>;
+  /** Waits until every read model is at `position`. */
+  waitForPosition(position: Position, timeout: Millis): Promise<'shown' | 'pending'>;
+}
+
+/** How far one projection is behind the log. */
+export interface ProjectionLag {
+  readonly projection: string;
+  readonly events: number;
+  readonly seconds: number;
+  /** Documents that a poison event stopped. */
+  readonly parked: number;
+}
+
+/** What `/ready` and `/metrics` tell operators. */
+export interface Health {
+  /** Why the process should get no traffic; empty when it is ready. One sentence each, without secrets. */
+  notReady(): Promise<readonly string[]>;
+  lags(): Promise<readonly ProjectionLag[]>;
+}
 
 /** Everything that route handlers may use, made once in `compose.ts`. */
 export interface Services {
@@ -15,4 +59,9 @@ export interface Services {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly ids: Ids;
+  readonly authenticator: Authenticator;
+  readonly consistency: Consistency;
+  readonly rateLimits: RateLimits;
+  readonly health: Health;
+  readonly logger: Logger;
 }
