@@ -30,7 +30,7 @@ const format = (bytes: Buffer, version: 7 | 8): string => {
 
 /** The same parts make the same id, for ever (UUIDv8 over SHA-256): ids of events and of what a repeat creates. */
 export const deriveId = <Id extends Brand<string, string>>(...parts: readonly string[]): Id =>
-  format(hash('sha256', parts.join('\u0000'), 'buffer'), 8) as string as Id;
+  format(hash('sha256', parts.join('\u0000'), 'buffer'), 8) as Id;
 
 /** Makes fresh ids; injected, so that simulations repeat. */
 export interface Ids {
@@ -42,7 +42,7 @@ export const uuidv7 = (clock: Clock, chance: Chance): Ids => ({
   next: <Id extends Brand<string, string>>() => {
     const bytes = chance.bytes(16);
     bytes.writeUIntBE(clock.now(), 0, 6);
-    return format(bytes, 7) as string as Id;
+    return format(bytes, 7) as Id;
   },
 });
 

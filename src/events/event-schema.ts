@@ -16,7 +16,7 @@ export const isErased = (value: unknown): value is Erased =>
   typeof value === 'object' && value !== null && (value as Partial<Erased>).erased === true;
 
 /** The text, or `null` where it was erased. */
-export const orNull = <T>(value: Personal<T>): T | null => (isErased(value) ? null : (value as T));
+export const orNull = <T>(value: Personal<T>): T | null => (isErased(value) ? null : value);
 
 const personalMark = 'storyline:personal';
 
