@@ -16,6 +16,12 @@ interface Kept {
   readonly content: string | null;
 }
 
+/** The published post that a comment is written under. */
+export interface CommentedPost {
+  readonly postId: PostId;
+  readonly authorId: UserId;
+}
+
 export type Comment =
   | { readonly is: 'absent' }
   | ({ readonly is: 'live' } & Kept)

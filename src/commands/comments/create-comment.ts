@@ -2,15 +2,15 @@ import type { Instant } from '../../core/clock.ts';
 import type { CommentId, UserId } from '../../core/ids.ts';
 import { ok, refuse, type Result } from '../../core/result.ts';
 import type { CommentEvent } from '../../events/comment.ts';
-import type { Post } from '../posts/post.ts';
-import type { Comment } from './comment.ts';
+import type { Comment, CommentedPost } from './comment.ts';
 
 export interface CreateComment {
   readonly commentId: CommentId;
   readonly by: UserId;
   readonly content: string;
   readonly at: Instant;
-  readonly post: Post;
+  /** `undefined` when there is none to be seen. */
+  readonly post: CommentedPost | undefined;
   /** The comment that is answered; `undefined` when it is the post itself. */
   readonly parent: Comment | undefined;
 }
@@ -24,7 +24,7 @@ export const createComment = (
   { commentId, by, content, at, post, parent }: CreateComment,
 ): Result<CommentEvent[], 'id_taken' | 'post_not_found' | 'parent_comment_unknown'> => {
   if (state.is !== 'absent') return refuse('id_taken');
-  if (post.is !== 'published') return refuse('post_not_found');
+  if (post === undefined) return refuse('post_not_found');
   if (parent !== undefined && (parent.is !== 'live' || parent.postId !== post.postId)) {
     return refuse('parent_comment_unknown');
   }

@@ -2,22 +2,21 @@ import type { Instant } from '../../core/clock.ts';
 import type { UserId } from '../../core/ids.ts';
 import { ok, refuse, type Result } from '../../core/result.ts';
 import type { CommentEvent } from '../../events/comment.ts';
-import type { Post } from '../posts/post.ts';
 import type { Comment } from './comment.ts';
 
 export interface EditComment {
   readonly by: UserId;
   readonly content: string;
   readonly at: Instant;
-  /** The comment's post: under a hidden one nothing is found. */
-  readonly post: Post;
+  /** Under a hidden post nothing is found. */
+  readonly postIsPublished: boolean;
 }
 
 export const editComment = (
   state: Comment,
-  { by, content, at, post }: EditComment,
+  { by, content, at, postIsPublished }: EditComment,
 ): Result<CommentEvent[], 'comment_not_found' | 'not_the_author'> => {
-  if (state.is !== 'live' || post.is !== 'published') return refuse('comment_not_found');
+  if (state.is !== 'live' || !postIsPublished) return refuse('comment_not_found');
   if (by !== state.authorId) return refuse('not_the_author');
   if (content === state.content) return ok([]);
   const { commentId, postId, parentId, authorId } = state;

@@ -2,22 +2,21 @@ import type { Instant } from '../../core/clock.ts';
 import type { UserId } from '../../core/ids.ts';
 import { ok, refuse, type Result } from '../../core/result.ts';
 import type { CommentEvent } from '../../events/comment.ts';
-import type { Post } from '../posts/post.ts';
 import type { Comment } from './comment.ts';
 
 export interface RestoreComment {
   readonly by: UserId;
   readonly at: Instant;
-  /** The comment's post: under a hidden one nothing is found. */
-  readonly post: Post;
+  /** Under a hidden post nothing is found. */
+  readonly postIsPublished: boolean;
 }
 
 /** What the post's author deleted, the comment's author cannot bring back, and the other way round. */
 export const restoreComment = (
   state: Comment,
-  { by, at, post }: RestoreComment,
+  { by, at, postIsPublished }: RestoreComment,
 ): Result<CommentEvent[], 'comment_not_found' | 'not_the_author' | 'not_deleted' | 'restore_too_late'> => {
-  if (state.is === 'absent' || post.is !== 'published') return refuse('comment_not_found');
+  if (state.is === 'absent' || !postIsPublished) return refuse('comment_not_found');
   if (state.is === 'live') {
     return refuse(by === state.authorId || by === state.postAuthorId ? 'not_deleted' : 'not_the_author');
   }
