@@ -1,8 +1,11 @@
+import { comments } from './comments.ts';
+import { likes } from './likes.ts';
+import { posts } from './posts.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModel } from './read-model.ts';
 
 /** Every read model, by the name that queries use. The order is the order of operators' tables. */
-export const projections = {} as const;
+export const projections = { posts, comments, likes } as const;
 
 type DocumentOf<P> = P extends Projection<infer Document, infer _Event> ? Document : never;
 
