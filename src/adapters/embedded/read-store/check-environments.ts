@@ -1,0 +1,76 @@
+/** A child process: checks each file it is sent and reports in turn. Files that kill it are the parent's to judge. */
+import { openDatabases, openIndex, openRoot, declaredIndexes, type Bytes } from './environment.ts';
+import { unsealJson } from './checked-bytes.ts';
+import { decodeDocument } from './document-format.ts';
+import type { Finding } from './find-damage.ts';
+import { indexKey, indexValues } from './index-key.ts';
+
+/** LMDB's own count of entries, which a lost page does not change. */
+const entryCount = (database: Pick<Bytes, 'getStats'>): number =>
+  (database.getStats() as { readonly entryCount: number }).entryCount;
+
+const expectCount = (what: string, found: number, expected: number): void => {
+  if (found !== expected) throw new Error(`it has ${found} entries in ${what} where ${expected} belong.`);
+};
+
+const checkValues = (name: string, database: Bytes): void => {
+  let found = 0;
+  for (const { key, value } of database.getRange()) {
+    unsealJson(key, value);
+    found += 1;
+  }
+  expectCount(name, found, entryCount(database));
+};
+
+const check = async (path: string): Promise<void> => {
+  const root = openRoot(path);
+  const { documents, meta, parked } = openDatabases(root);
+  checkValues('meta', meta);
+  checkValues('parked', parked);
+  const indexes = declaredIndexes(meta).map((spec) => ({
+    spec,
+    database: openIndex(root, spec),
+    entries: 0,
+  }));
+  let found = 0;
+  for (const { key, value } of documents.getRange()) {
+    const document = decodeDocument(key, value);
+    found += 1;
+    for (const index of indexes) {
+      const values = indexValues(document.value, index.spec.fields);
+      if (values === undefined) continue;
+      index.entries += 1;
+      if (!index.database.doesExist(indexKey(values, key)))
+        throw new Error(`index ${index.spec.name} lacks ${key}.`);
+    }
+  }
+  expectCount('documents', found, entryCount(documents));
+  for (const { spec, database, entries } of indexes) {
+    expectCount(`index ${spec.name}`, database.getKeysCount(), entries);
+  }
+  await root.close();
+};
+
+const report = (finding: Finding): Promise<void> =>
+  new Promise((resolve) => {
+    process.send!(finding, () => {
+      resolve();
+    });
+  });
+
+process.once('message', (paths: readonly string[]) => {
+  void checkAll(paths).finally(() => {
+    process.disconnect();
+  });
+});
+
+const checkAll = async (paths: readonly string[]): Promise<void> => {
+  for (const path of paths) {
+    try {
+      await check(path);
+      await report({ path });
+    } catch (error) {
+      await report({ path, damage: error instanceof Error ? error.message : String(error) });
+    }
+  }
+};

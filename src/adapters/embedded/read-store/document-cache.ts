@@ -1,0 +1,99 @@
+import type { StoredDocument } from '../../../ports/read-store.ts';
+
+interface Entry {
+  readonly document: StoredDocument<object>;
+  readonly bytes: number;
+}
+
+/** Decoded documents of one collection. The collection's writes keep it true: there is one owner process. */
+export interface CachedDocuments {
+  get(id: string): StoredDocument<object> | undefined;
+  put(document: StoredDocument<object>, encodedBytes: number): void;
+  forget(id: string): void;
+  close(): void;
+}
+
+/**
+ * A budget of bytes that all collections share. Two generations in the place of a list by last use: what is asked for moves
+ * to the young one, and when that has taken half of the budget, the old one is let go. A hit costs one look-up.
+ */
+export interface DocumentCache {
+  collection(): CachedDocuments;
+}
+
+/** Measured on documents of 300–2,000 bytes: V8 holds about three times the encoded bytes, plus the entry. */
+const approximateBytes = (encodedBytes: number): number => encodedBytes * 3 + 250;
+
+export const documentCache = (budget: number): DocumentCache => {
+  const members = new Set<Generations>();
+  let young = 0;
+
+  const grow = (bytes: number): void => {
+    young += bytes;
+    if (young < budget / 2) return;
+    young = 0;
+    for (const member of members) member.turn();
+  };
+
+  return {
+    collection: () => {
+      const generations = new Generations(grow);
+      members.add(generations);
+      return {
+        get: (id) => generations.get(id),
+        put: (document, encodedBytes) => generations.put(document, approximateBytes(encodedBytes)),
+        forget: (id) => generations.forget(id),
+        close: () => {
+          members.delete(generations);
+          generations.clear();
+        },
+      };
+    },
+  };
+};
+
+class Generations {
+  #young = new Map<string, Entry>();
+  #old = new Map<string, Entry>();
+  readonly #grow: (bytes: number) => void;
+
+  constructor(grow: (bytes: number) => void) {
+    this.#grow = grow;
+  }
+
+  get(id: string): StoredDocument<object> | undefined {
+    const entry = this.#young.get(id);
+    if (entry !== undefined) return entry.document;
+    const old = this.#old.get(id);
+    if (old === undefined) return undefined;
+    this.#old.delete(id);
+    this.#add(old);
+    return old.document;
+  }
+
+  put(document: StoredDocument<object>, bytes: number): void {
+    this.#old.delete(document.id);
+    this.#add({ document, bytes });
+  }
+
+  forget(id: string): void {
+    this.#young.delete(id);
+    this.#old.delete(id);
+  }
+
+  turn(): void {
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
+  clear(): void {
+    this.#young = new Map();
+    this.#old = new Map();
+  }
+
+  #add(entry: Entry): void {
+    const replaced = this.#young.get(entry.document.id);
+    this.#young.set(entry.document.id, entry);
+    this.#grow(entry.bytes - (replaced?.bytes ?? 0));
+  }
+}
