@@ -1,0 +1,239 @@
+import { join } from 'node:path';
+import { crc32c } from '@node-rs/crc32';
+import { LogDamaged } from '../../../ports/event-log.ts';
+import type { LogFile, LogFiles } from './log-files.ts';
+
+/** One file of the log. */
+export interface Segment {
+  /** 1 for the first, without gaps. */
+  readonly ordinal: number;
+  /** Position of its first event. */
+  readonly first: number;
+  readonly name: string;
+  /** Where the durable frames end, bytes. */
+  end: number;
+}
+
+export const segmentHeaderBytes = 64;
+const segmentMagic = 'STORYLOG';
+const formatVersion = 1;
+const addressUnit = 2 ** 32;
+
+export const addressOf = (ordinal: number, offset: number): number => ordinal * addressUnit + offset;
+export const ordinalOf = (address: number): number => Math.floor(address / addressUnit);
+export const offsetOf = (address: number): number => address - ordinalOf(address) * addressUnit;
+
+const nameOf = (first: number): string => `${String(first).padStart(20, '0')}.seg`;
+const isSegmentName = (name: string): boolean => /^\d{20}\.seg$/.test(name);
+
+/** Descriptors kept open for reading, however many segments there are. */
+const maxOpenFiles = 16;
+
+const encodeHeader = (log: Buffer, ordinal: number, first: number, previousEnd: number): Buffer => {
+  const bytes = Buffer.alloc(segmentHeaderBytes);
+  bytes.write(segmentMagic, 0, 'latin1');
+  bytes.writeUInt32LE(formatVersion, 8);
+  bytes.writeDoubleLE(ordinal, 16);
+  bytes.writeDoubleLE(first, 24);
+  bytes.writeDoubleLE(previousEnd, 32);
+  log.copy(bytes, 40);
+  bytes.writeUInt32LE(crc32c(bytes.subarray(16)), 12);
+  return bytes;
+};
+
+interface Reader {
+  readonly file: LogFile;
+  /** Reads under way; the file is not closed meanwhile. */
+  busy: number;
+}
+
+interface SegmentHeader {
+  readonly ordinal: number;
+  readonly first: number;
+  readonly previousEnd: number;
+  readonly log: Buffer;
+}
+
+const decodeHeader = (bytes: Buffer): SegmentHeader | string => {
+  if (bytes.toString('latin1', 0, 8) !== segmentMagic) return 'it does not begin as a segment of a log';
+  if (bytes.readUInt32LE(12) !== crc32c(bytes.subarray(16))) return 'the checksum of its header does not fit';
+  const version = bytes.readUInt32LE(8);
+  if (version !== formatVersion)
+    return `it has format ${version}, this program reads format ${formatVersion}`;
+  return {
+    ordinal: bytes.readDoubleLE(16),
+    first: bytes.readDoubleLE(24),
+    previousEnd: bytes.readDoubleLE(32),
+    log: bytes.subarray(40, 56),
+  };
+};
+
+export const damaged = (segment: Segment, offset: number, position: number, why: string): LogDamaged =>
+  new LogDamaged(
+    `The log is damaged: segment ${segment.name}, offset ${offset}, position ${position}: ${why}.`,
+  );
+
+/** The segment files of one log, in order. */
+export class Segments {
+  readonly #files: LogFiles;
+  readonly #directory: string;
+  readonly #segments: Segment[] = [];
+  readonly #open = new Map<number, Reader>();
+  /** Random, made with the first segment; a file of another log is refused by it. */
+  readonly log: Buffer;
+
+  private constructor(files: LogFiles, directory: string, log: Buffer) {
+    this.#files = files;
+    this.#directory = directory;
+    this.log = log;
+  }
+
+  /** Checks all headers. A last segment without a whole header never held an event and is removed. */
+  static open(
+    files: LogFiles,
+    directory: string,
+    newLog: () => Buffer,
+    onNotice: (message: string) => void,
+  ): Segments {
+    const names = files.list(directory).filter(isSegmentName);
+    const headers = names.map((name) => readHeader(files, join(directory, name)));
+    const last = headers.at(-1);
+    if (last?.header === 'unfinished') {
+      const name = names.pop()!;
+      headers.pop();
+      files.remove(join(directory, name));
+      files.syncDirectory(directory);
+      onNotice(`Removed segment ${name}: a crash left it without a header, so it never held an event.`);
+    }
+    const firstHeader = headers[0]?.header;
+    const log = typeof firstHeader === 'object' ? Buffer.from(firstHeader.log) : newLog();
+    const segments = new Segments(files, directory, log);
+    for (const [index, { header, size }] of headers.entries()) segments.#adopt(names[index]!, header, size);
+    return segments;
+  }
+
+  #adopt(name: string, header: SegmentHeader | string, size: number): void {
+    const refuse = (why: string): never => {
+      throw new LogDamaged(
+        `The log is damaged: segment ${name}, offset 0, position ${Number(name.slice(0, 20))}: ${why}.`,
+      );
+    };
+    if (typeof header === 'string') return refuse(header);
+    const before = this.#segments.at(-1);
+    if (!header.log.equals(this.log)) refuse('it belongs to another log');
+    if (nameOf(header.first) !== name) refuse(`its header says position ${header.first}`);
+    if (header.ordinal !== this.#segments.length + 1) refuse('the segment before it is missing');
+    if (before !== undefined && header.previousEnd !== before.end) {
+      const why = `it has ${before.end} bytes, but had ${header.previousEnd} when the next segment was begun`;
+      throw damaged(before, Math.min(before.end, header.previousEnd), header.first, why);
+    }
+    this.#segments.push({ ordinal: header.ordinal, first: header.first, name, end: size });
+  }
+
+  get count(): number {
+    return this.#segments.length;
+  }
+
+  get last(): Segment | undefined {
+    return this.#segments.at(-1);
+  }
+
+  get all(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  at(ordinal: number): Segment | undefined {
+    return this.#segments[ordinal - 1];
+  }
+
+  /** The segment that holds `position`, or the last one. */
+  holding(position: number): Segment | undefined {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.#segments[middle]!.first <= position) low = middle;
+      else high = middle - 1;
+    }
+    return this.#segments[low];
+  }
+
+  get bytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.end, 0);
+  }
+
+  /** Reads at `offset`; less than asked for only at the end of the file. */
+  async read(segment: Segment, into: Uint8Array, offset: number): Promise<number> {
+    const reader = this.#reader(segment);
+    reader.busy += 1;
+    try {
+      return await reader.file.read(into, offset);
+    } finally {
+      reader.busy -= 1;
+    }
+  }
+
+  /** The same without leaving the event loop: for single records, which the page cache nearly always holds. */
+  readNow(segment: Segment, into: Uint8Array, offset: number): number {
+    return this.#reader(segment).file.readNow(into, offset);
+  }
+
+  #reader(segment: Segment): Reader {
+    const open = this.#open.get(segment.ordinal);
+    if (open !== undefined) return open;
+    for (const [ordinal, reader] of this.#open) {
+      if (this.#open.size < maxOpenFiles) break;
+      if (reader.busy > 0) continue;
+      this.#open.delete(ordinal);
+      reader.file.close();
+    }
+    const reader = { file: this.#files.open(join(this.#directory, segment.name), 'read'), busy: 0 };
+    this.#open.set(segment.ordinal, reader);
+    return reader;
+  }
+
+  writer(segment: Segment): LogFile {
+    return this.#files.open(join(this.#directory, segment.name), 'write');
+  }
+
+  /** Begins a segment whose first event will have position `first`; it and its name are durable when this resolves. */
+  async begin(first: number): Promise<{ readonly segment: Segment; readonly file: LogFile }> {
+    const previous = this.last;
+    const segment: Segment = { ordinal: this.count + 1, first, name: nameOf(first), end: segmentHeaderBytes };
+    const path = join(this.#directory, segment.name);
+    const file = this.#files.open(path, 'create');
+    try {
+      await file.write(encodeHeader(this.log, segment.ordinal, first, previous?.end ?? 0), 0);
+      await file.sync();
+      this.#files.syncDirectory(this.#directory);
+    } catch (error) {
+      file.close();
+      this.#files.remove(path);
+      throw error;
+    }
+    this.#segments.push(segment);
+    return { segment, file };
+  }
+
+  close(): void {
+    for (const { file } of this.#open.values()) file.close();
+    this.#open.clear();
+  }
+}
+
+const readHeader = (
+  files: LogFiles,
+  path: string,
+): { readonly header: SegmentHeader | string; readonly size: number } => {
+  const file = files.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(segmentHeaderBytes);
+    const size = file.size();
+    const got = file.readNow(bytes, 0);
+    const unfinished =
+      size <= segmentHeaderBytes && (got < segmentHeaderBytes || typeof decodeHeader(bytes) === 'string');
+    return { header: unfinished ? 'unfinished' : decodeHeader(bytes), size };
+  } finally {
+    file.close();
+  }
+};
