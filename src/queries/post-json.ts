@@ -1,0 +1,42 @@
+import type { UserId } from '../core/ids.ts';
+import type { PostDocument } from '../projections/posts.ts';
+import { personJson, type People } from './people.ts';
+
+/** A post without what depends on its viewer or on anybody's name: what may be cached. */
+export interface PostPart {
+  readonly id: string;
+  readonly authorId: UserId;
+  readonly taggedUsers: readonly UserId[];
+  /** JSON text of the fields, without braces. */
+  readonly json: string;
+}
+
+/** Ids and moments need no escaping, and the texts are JSON already: nothing is serialised at read. */
+export const postPart = (id: string, post: PostDocument): PostPart => {
+  const publishedAt = post.publishedAt === null ? 'null' : `"${post.publishedAt}"`;
+  return {
+    id,
+    authorId: post.authorId,
+    taggedUsers: post.taggedUsers,
+    json:
+      `"id":"${id}",${post.text},"images":[],"created_at":"${post.createdAt}","updated_at":"${post.updatedAt}",` +
+      `"published_at":${publishedAt},"status":"${post.publishedAt === null ? 'processing' : 'published'}",` +
+      `"likes_count":${post.likes},"comments_count":${post.comments}`,
+  };
+};
+
+const taggedJson = (taggedUsers: readonly UserId[], people: People): string =>
+  taggedUsers
+    .map((id) => personJson(id, people.get(id)))
+    .filter((person) => person !== 'null')
+    .join(',');
+
+export const postJson = (part: PostPart, people: People, isLiked: boolean): string =>
+  `{${part.json},"author":${personJson(part.authorId, people.get(part.authorId))},` +
+  `"tagged_users":[${taggedJson(part.taggedUsers, people)}],"is_liked":${isLiked}}`;
+
+/** Everybody whose name the posts need. */
+export const namedIn = (parts: readonly Pick<PostPart, 'authorId' | 'taggedUsers'>[]): readonly UserId[] =>
+  parts.flatMap(({ authorId, taggedUsers }) =>
+    taggedUsers.length === 0 ? [authorId] : [authorId, ...taggedUsers],
+  );
