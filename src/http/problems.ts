@@ -10,7 +10,7 @@ export interface Problem {
   readonly detail: Readonly<Record<Language, string>>;
 }
 
-const problem = (
+export const problem = (
   status: number,
   slug: string,
   title: string,

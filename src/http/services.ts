@@ -62,6 +62,8 @@ export interface Services {
   readonly authenticator: Authenticator;
   readonly consistency: Consistency;
   readonly rateLimits: RateLimits;
+  /** Origins of other sites that browsers may call from with credentials (`CORS_ORIGINS`). */
+  readonly allowedOrigins: readonly string[];
   readonly health: Health;
   readonly logger: Logger;
 }

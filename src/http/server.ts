@@ -1,0 +1,24 @@
+import { createServer, type Server } from 'node:http';
+import type Koa from 'koa';
+import type { ServerSettings } from './http-options.ts';
+import type { RequestState } from './request-state.ts';
+
+/** The HTTP server with our own limits; `listen` is the caller's. */
+export const createHttpServer = (app: Koa<RequestState>, settings: ServerSettings): Server => {
+  const handle = app.callback();
+  const server = createServer(
+    {
+      headersTimeout: settings.headersTimeout,
+      requestTimeout: settings.requestTimeout,
+      keepAliveTimeout: settings.keepAliveTimeout,
+      connectionsCheckingInterval: settings.connectionsCheckingInterval,
+      maxHeaderSize: settings.maxHeaderSize,
+    },
+    (request, response) => {
+      void handle(request, response);
+    },
+  );
+  server.maxConnections = settings.maxConnections;
+  server.maxRequestsPerSocket = settings.maxRequestsPerSocket;
+  return server;
+};
