@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { addEventCommands } from './events.ts';
+import { exitCodes } from './exit-codes.ts';
+import { openEngines } from './open-engines.ts';
+import { runner } from './run-command.ts';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
+// Whoever reads our output may have seen enough (`storyline events tail | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  throw error;
+});
+
+const program = new Command('storyline')
+  .description('Looks after a Storyline installation: beside the running program, or alone when none runs.')
+  .version('0.1.0')
+  .option('--data-dir <directory>', 'where the data is', process.env['DATA_DIR'] ?? './data')
+  .option('--json', 'results as JSON, for scripts')
+  .exitOverride()
+  .showHelpAfterError('(--help says what there is)')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 a check failed, 2 wrong use, 3 nothing to work with, 4 not found.',
+  );
+
+const run = runner({ open: openEngines, signal: interrupted.signal });
+addEventCommands(program, run);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+}

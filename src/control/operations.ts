@@ -1,0 +1,20 @@
+import type { Static } from '@sinclair/typebox';
+import { eventsShow } from './events-show.ts';
+import { eventsStats } from './events-stats.ts';
+import { eventsTail } from './events-tail.ts';
+import type { Operation } from './operation.ts';
+
+/** Everything that the command line can ask for, by the name that goes over the control socket. */
+export const operations = {
+  'events.tail': eventsTail,
+  'events.show': eventsShow,
+  'events.stats': eventsStats,
+} as const;
+
+export type OperationName = keyof typeof operations;
+
+export type ParamsOf<Name extends OperationName> = Partial<Static<(typeof operations)[Name]['params']>>;
+export type ItemOf<Name extends OperationName> =
+  (typeof operations)[Name] extends Operation<infer _Params, infer Item, infer _Result> ? Item : never;
+export type ResultOf<Name extends OperationName> =
+  (typeof operations)[Name] extends Operation<infer _Params, infer _Item, infer Result> ? Result : never;
