@@ -19,6 +19,7 @@ import { encodeEvents, eventsOf, lastRevision, lastPosition, type Frame } from '
 import { FrameReader, type Cursor } from './frame-reader.ts';
 import { FrameStore } from './frame-store.ts';
 import { GroupCommit } from './group-commit.ts';
+import { History, positionOf } from './history.ts';
 import { nodeFiles, type LogFiles } from './log-files.ts';
 import { RecentFrames } from './recent-frames.ts';
 import { recover } from './recovery.ts';
@@ -53,8 +54,6 @@ export interface EmbeddedEventLog extends EventLog {
 
 /** Streams have names of at most this many UTF-16 units. */
 const maxStreamName = 1024;
-const maxPage = 4096;
-const followBatch = 1024;
 
 export const openEventLog = async (options: EventLogOptions): Promise<EmbeddedEventLog> => {
   const files = options.files ?? nodeFiles;
@@ -88,7 +87,7 @@ class SegmentedEventLog implements EmbeddedEventLog {
   readonly #recent: RecentFrames;
   readonly #store: FrameStore;
   readonly #commit: GroupCommit;
-  readonly #wake = new Set<() => void>();
+  readonly #history: History;
   #closed = false;
 
   constructor(
@@ -112,6 +111,14 @@ class SegmentedEventLog implements EmbeddedEventLog {
       durable: end.position - 1,
       onDurable: () => this.#onDurable(),
       onTakenBack: (frames) => this.#heads.takenBack(frames, (address) => this.#store.at(address)),
+    });
+    this.#history = new History({
+      segments,
+      reader,
+      recent: this.#recent,
+      store: this.#store,
+      durable: () => this.#commit.durable,
+      mustBeOpen: () => this.#mustBeOpen(),
     });
   }
 
@@ -140,7 +147,7 @@ class SegmentedEventLog implements EmbeddedEventLog {
     if (expected === actual) {
       const frame = this.#write(stream, head, events);
       const position = lastPosition(frame);
-      return { position, outcome: { revision: lastRevision(frame), position: BigInt(position) as Position } };
+      return { position, outcome: { revision: lastRevision(frame), position: positionOf(position) } };
     }
     const repeated = head === undefined ? undefined : this.#repeated(head, expected, events);
     const position = head?.position ?? 0;
@@ -165,7 +172,7 @@ class SegmentedEventLog implements EmbeddedEventLog {
 
   #idsOf(head: Head): Set<string> {
     const ids = new Set<string>();
-    for (const frame of this.#chain(head.address)) for (const { id } of eventsOf(frame)) ids.add(id);
+    for (const frame of this.#history.chain(head.address)) for (const { id } of eventsOf(frame)) ids.add(id);
     return ids;
   }
 
@@ -175,7 +182,7 @@ class SegmentedEventLog implements EmbeddedEventLog {
     const last = first + events.length - 1;
     if (last > head.revision) return undefined;
     let position: Position | undefined;
-    for (const frame of this.#chain(head.address)) {
+    for (const frame of this.#history.chain(head.address)) {
       for (const event of eventsOf(frame)) {
         if (event.revision < first || event.revision > last) continue;
         if (event.id !== events[event.revision - first]!.id) return undefined;
@@ -186,96 +193,31 @@ class SegmentedEventLog implements EmbeddedEventLog {
     return position === undefined ? undefined : { revision: last, position };
   }
 
-  /** The frames of a stream, the last first. */
-  *#chain(address: number): Generator<Frame, void> {
-    for (let at = address; at !== 0;) {
-      const frame = this.#store.at(at);
-      yield frame;
-      at = frame.previous;
-    }
-  }
-
   async readStream(stream: StreamName, options: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
     this.#mustBeOpen();
     const head = this.#heads.find(stream);
-    if (head === undefined) return [];
-    const durable = this.#commit.durable;
-    const backwards = options.direction === 'backwards';
-    const limit = Math.min(options.limit, maxPage);
-    const from = options.from ?? (backwards ? Infinity : 0);
-    const found: RecordedEvent[] = [];
-    const [low, high] = backwards ? [-Infinity, from] : [from, from + limit - 1];
-    for (const frame of this.#chain(head.address)) {
-      if (lastRevision(frame) < low) break;
-      if (lastPosition(frame) > durable || frame.revision > high) continue;
-      const events = eventsOf(frame);
-      for (let index = events.length - 1; index >= 0; index -= 1) {
-        const event = events[index]!;
-        if (event.revision >= low && event.revision <= high) found.push(event);
-      }
-      if (backwards && found.length >= limit) break;
-    }
-    if (backwards) return found.slice(0, limit);
-    return found.reverse();
+    return head === undefined ? [] : this.#history.readStream(head.address, options);
   }
 
   async readAll({ after, limit }: ReadAllOptions): Promise<readonly RecordedEvent[]> {
     this.#mustBeOpen();
-    return this.#read(Number(after), Math.min(limit, maxPage));
+    return this.#history.readAll(Number(after), limit);
   }
 
-  async #read(after: number, limit: number): Promise<readonly RecordedEvent[]> {
-    const durable = this.#commit.durable;
-    if (after >= durable) return [];
-    const recent = this.#recent.from(after + 1, limit, durable);
-    if (recent !== undefined) return eventsAfter(recent, after, limit);
-    let cursor = this.#reader.begin();
-    for (;;) {
-      const page = await this.#reader.sound(cursor, { maxEvents: limit, withText: true });
-      const events = eventsAfter(page.frames, after, limit);
-      if (events.length > 0 || page.frames.length === 0) return events;
-      cursor = page.next;
-    }
-  }
-
-  async *follow(after: Position, signal: AbortSignal): AsyncGenerator<readonly RecordedEvent[], void> {
-    let seen = Number(after);
-    while (!signal.aborted) {
-      this.#mustBeOpen();
-      const events = await this.#read(seen, followBatch);
-      const last = events.at(-1);
-      if (last === undefined) await this.#moreThan(seen, signal);
-      else {
-        seen = Number(last.position);
-        if (!signal.aborted) yield events;
-      }
-    }
-  }
-
-  /** Resolves when there are durable events behind `seen`, the signal aborts, or the log is closed. */
-  #moreThan(seen: number, signal: AbortSignal): Promise<void> {
-    if (this.#commit.durable > seen || signal.aborted || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#wake.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#wake.add(wake);
-      signal.addEventListener('abort', wake);
-    });
+  follow(after: Position, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
+    return this.#history.follow(Number(after), signal);
   }
 
   async head(): Promise<Position> {
     this.#mustBeOpen();
-    return BigInt(this.#commit.durable) as Position;
+    return positionOf(this.#commit.durable);
   }
 
   async close(): Promise<void> {
     if (this.#closed) throw closed();
     this.#closed = true;
     await this.#commit.close();
-    this.#wakeAll();
+    this.#history.wake();
     this.#segments.close();
   }
 
@@ -292,17 +234,13 @@ class SegmentedEventLog implements EmbeddedEventLog {
       if (page.frames.length === 0) return this.statistics();
       for (const frame of page.frames) eventsOf(frame);
       cursor = page.next;
-      onProgress?.(BigInt(cursor.position - 1) as Position);
+      onProgress?.(positionOf(cursor.position - 1));
     }
   }
 
   #onDurable(): void {
     this.#recent.trim(this.#commit.durable);
-    this.#wakeAll();
-  }
-
-  #wakeAll(): void {
-    for (const wake of [...this.#wake]) wake();
+    this.#history.wake();
   }
 
   #mustBeOpen(): void {
@@ -333,16 +271,4 @@ const refuseKnownIds = (
       throw new AppendRefused(`Stream ${stream} has event ${id} already.`);
     if (events.length > 1) seen.add(id);
   }
-};
-
-const eventsAfter = (frames: readonly Frame[], after: number, limit: number): readonly RecordedEvent[] => {
-  const events: RecordedEvent[] = [];
-  for (const frame of frames) {
-    const skip = Math.max(0, after + 1 - frame.position);
-    const decoded = skip >= frame.count ? [] : eventsOf(frame);
-    for (let index = skip; index < decoded.length && events.length < limit; index += 1)
-      events.push(decoded[index]!);
-    if (events.length >= limit) break;
-  }
-  return events;
 };
