@@ -66,4 +66,6 @@ export interface Services {
   readonly allowedOrigins: readonly string[];
   readonly health: Health;
   readonly logger: Logger;
+  /** How long whoever deleted something may bring it back. */
+  readonly restoreWindow: Millis;
 }

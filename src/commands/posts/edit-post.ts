@@ -2,7 +2,7 @@ import type { Instant } from '../../core/clock.ts';
 import type { UserId } from '../../core/ids.ts';
 import { ok, refuse, type Result } from '../../core/result.ts';
 import type { PostEvent } from '../../events/post.ts';
-import type { Post, Written } from './post.ts';
+import { isTooLarge, type Post, type Written } from './post.ts';
 
 export interface EditPost {
   readonly by: UserId;
@@ -18,7 +18,7 @@ export const editPost = (
   { by, change, unknownUsers, at }: EditPost,
 ): Result<
   PostEvent[],
-  'post_not_found' | 'not_the_author' | 'post_needs_content' | 'tagged_user_unknown'
+  'post_not_found' | 'not_the_author' | 'post_needs_content' | 'text_too_large' | 'tagged_user_unknown'
 > => {
   if (state.is === 'absent' || state.is === 'removed') return refuse('post_not_found');
   if (by !== state.authorId) {
@@ -26,6 +26,7 @@ export const editPost = (
   }
   const next = { ...state.written, ...change };
   if (next.content === null) return refuse('post_needs_content');
+  if (isTooLarge(next)) return refuse('text_too_large');
   if (unknownUsers.length > 0) return refuse('tagged_user_unknown', { user_id: unknownUsers[0]! });
   if (same(state.written, next)) return ok([]);
   const { postId, authorId } = state;
