@@ -20,7 +20,8 @@ export interface Config {
   readonly maxBody: number;
   readonly publicUrl: string | undefined;
   readonly corsOrigins: readonly string[];
-  readonly trustProxy: boolean;
+  /** Reverse proxies in front whose headers are believed; 0 for none. */
+  readonly trustProxy: number;
   readonly rateLimits: boolean;
   readonly metricsToken: string | undefined;
   readonly logLevel: string;
@@ -138,7 +139,12 @@ export const readConfig = (environment: Environment): Config => {
       'a comma-separated list of origins, such as "https://example.org"',
       origins,
     ),
-    trustProxy: read('TRUST_PROXY', 'off', '"on" or "off"', oneOf('on', 'off')) === 'on',
+    trustProxy: read(
+      'TRUST_PROXY',
+      0,
+      'the number of reverse proxies in front, from 0 to 10',
+      integer(0, 10),
+    ),
     rateLimits: read('RATE_LIMITS', 'on', '"on" or "off"', oneOf('on', 'off')) === 'on',
     metricsToken: read('METRICS_TOKEN', undefined, 'at least 16 characters', (value) =>
       value.length >= 16 ? value : undefined,
