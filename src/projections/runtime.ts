@@ -2,15 +2,9 @@ import type { Chance, Clock } from '../core/clock.ts';
 import type { EventCodec } from '../events/codec.ts';
 import type { EphemeralStore } from '../ports/ephemeral-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { ReadStore } from '../ports/read-store.ts';
 import type { Progress } from './progress.ts';
-
-/** Where runners say what an operator should know; a pino logger is one. */
-export interface RunLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** What every runner of a process shares. */
 export interface Runtime {
@@ -21,5 +15,5 @@ export interface Runtime {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly chance: Chance;
-  readonly logger: RunLog;
+  readonly logger: Logger;
 }
