@@ -1,4 +1,5 @@
+import { postRoutes } from './posts.ts';
 import type { Route } from './route.ts';
 
 /** Every route, in the order of the API documents. */
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [...postRoutes];
