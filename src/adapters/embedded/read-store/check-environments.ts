@@ -1,7 +1,16 @@
 /** A child process: checks each file it is sent and reports in turn. Files that kill it are the parent's to judge. */
-import { openDatabases, openIndex, openRoot, declaredIndexes, type Bytes } from './environment.ts';
-import { unsealJson } from './checked-bytes.ts';
+import type { RootDatabase } from 'lmdb';
+import { unseal } from './checked-bytes.ts';
 import { decodeDocument } from './document-format.ts';
+import {
+  declaredIndexes,
+  indexPrefix,
+  openDatabases,
+  openIndex,
+  openRoot,
+  type Bytes,
+  type Environment,
+} from './environment.ts';
 import type { Finding } from './find-damage.ts';
 import { indexKey, indexValues } from './index-key.ts';
 
@@ -13,29 +22,28 @@ const expectCount = (what: string, found: number, expected: number): void => {
   if (found !== expected) throw new Error(`it has ${found} entries in ${what} where ${expected} belong.`);
 };
 
+/** Every value fits its checksum, and none is missing. */
 const checkValues = (name: string, database: Bytes): void => {
   let found = 0;
   for (const { key, value } of database.getRange()) {
-    unsealJson(key, value);
+    unseal(key, value);
     found += 1;
   }
   expectCount(name, found, entryCount(database));
 };
 
-const check = async (path: string): Promise<void> => {
-  const root = openRoot(path);
-  const { documents, meta, parked } = openDatabases(root);
-  checkValues('meta', meta);
-  checkValues('parked', parked);
+/** Every document is in the indexes where it belongs, and nothing else is. */
+const checkIndexes = (
+  root: RootDatabase<Buffer, string>,
+  { documents, meta }: Pick<Environment, 'documents' | 'meta'>,
+): void => {
   const indexes = declaredIndexes(meta).map((spec) => ({
     spec,
     database: openIndex(root, spec),
     entries: 0,
   }));
-  let found = 0;
   for (const { key, value } of documents.getRange()) {
     const document = decodeDocument(key, value);
-    found += 1;
     for (const index of indexes) {
       const values = indexValues(document.value, index.spec.fields);
       if (values === undefined) continue;
@@ -44,10 +52,17 @@ const check = async (path: string): Promise<void> => {
         throw new Error(`index ${index.spec.name} lacks ${key}.`);
     }
   }
-  expectCount('documents', found, entryCount(documents));
-  for (const { spec, database, entries } of indexes) {
+  for (const { spec, database, entries } of indexes)
     expectCount(`index ${spec.name}`, database.getKeysCount(), entries);
+};
+
+const check = async (path: string): Promise<void> => {
+  const root = openRoot(path);
+  const names = Array.from(root.getKeys());
+  for (const name of names.filter((known) => !known.startsWith(indexPrefix))) {
+    checkValues(name, root.openDB({ name, encoding: 'binary' }));
   }
+  if (names.includes('documents')) checkIndexes(root, openDatabases(root));
   await root.close();
 };
 

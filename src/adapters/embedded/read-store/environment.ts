@@ -26,6 +26,7 @@ export interface Environment {
 
 export const noBytes = Buffer.alloc(0);
 const declaredKey = 'indexes';
+export const indexPrefix = 'index/';
 
 /**
  * Without syncing: the store is derived, so after a power cut it is thrown away (see `store-state.ts`), and what a killed
@@ -65,7 +66,7 @@ export const openDatabases = (
 
 export const openIndex = (root: RootDatabase<Buffer, string>, spec: IndexSpec): IndexDatabase => {
   const options = {
-    name: `index/${spec.name}`,
+    name: indexPrefix + spec.name,
     encoding: 'binary',
     keyEncoder: indexKeyEncoder(spec.fields.length),
   } as const;
