@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { addDeadLetterCommands } from './dead-letters.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addEventCommands } from './events.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openEngines } from './open-engines.ts';
-import { runner } from './run-command.ts';
+import { addProjectionCommands } from './projections.ts';
+import { atDesk, runner } from './run-command.ts';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
@@ -26,8 +29,12 @@ const program = new Command('storyline')
     '\nExit codes: 0 done, 1 a check failed, 2 wrong use, 3 nothing to work with, 4 not found.',
   );
 
-const run = runner({ open: openEngines, signal: interrupted.signal });
+const surroundings = { open: openEngines, signal: interrupted.signal };
+const run = runner(surroundings);
 addEventCommands(program, run);
+addProjectionCommands(program, run);
+addDeadLetterCommands(program, run);
+addDoctorCommand(program, atDesk(surroundings));
 
 try {
   await program.parseAsync();

@@ -3,7 +3,7 @@ import { OperationFailed } from '../control/protocol.ts';
 import { exitCodeOf, exitCodes, Unreachable, type ExitCode } from './exit-codes.ts';
 import type { Session } from './session.ts';
 import { paint, systemTerminal, type Terminal } from './terminal.ts';
-import { findWorkplace, type OpenedEngines } from './work.ts';
+import { findWorkplace, type OpenedEngines, type Workplace } from './work.ts';
 
 export interface CommonOptions {
   readonly dataDir: string;
@@ -18,6 +18,19 @@ export type Handler<Options> = (
 
 /** Makes a commander action of a handler: finds the place to work at, reports errors, sets the exit code. */
 export type Run = <Options>(handler: Handler<Options>) => (...given: unknown[]) => Promise<void>;
+
+/** What a command has that does without a workplace where there is none. */
+export interface Desk {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  readonly dataDir: string;
+  /** @throws Unreachable when there is neither a running program nor data that opens */
+  readonly enter: () => Promise<Workplace>;
+}
+
+export type RunAtDesk = (
+  handler: (desk: Desk) => Promise<ExitCode>,
+) => (...given: unknown[]) => Promise<void>;
 
 export interface Surroundings {
   /** Opens the engines below the data directory, when no program answers there. @throws Unreachable */
@@ -37,23 +50,34 @@ const report = (terminal: Terminal, error: unknown): ExitCode => {
   return kind === 'unreachable' ? exitCodes.unreachable : exitCodeOf[kind];
 };
 
-export const runner =
-  ({ open, signal }: Surroundings): Run =>
+export const atDesk =
+  ({ open, signal }: Surroundings): RunAtDesk =>
   (handler) =>
   async (...given) => {
     const command = given.at(-1) as Command;
-    const options = command.optsWithGlobals<CommonOptions>();
-    const terminal = systemTerminal(options.json === true);
+    const { json, dataDir } = command.optsWithGlobals<CommonOptions>();
+    const terminal = systemTerminal(json === true);
+    const enter = () => findWorkplace(dataDir, () => open(dataDir));
     try {
-      const workplace = await findWorkplace(options.dataDir, () => open(options.dataDir));
-      try {
-        process.exitCode = await handler({ terminal, workplace, signal }, options as never, command.args);
-      } finally {
-        await workplace.close();
-      }
+      process.exitCode = await handler({ terminal, signal, dataDir, enter });
     } catch (error) {
       process.exitCode = report(terminal, error);
     }
+  };
+
+export const runner =
+  (surroundings: Surroundings): Run =>
+  (handler) =>
+  (...given) => {
+    const command = given.at(-1) as Command;
+    return atDesk(surroundings)(async ({ terminal, signal, enter }) => {
+      const workplace = await enter();
+      try {
+        return await handler({ terminal, workplace, signal }, command.optsWithGlobals(), command.args);
+      } finally {
+        await workplace.close();
+      }
+    })(...given);
   };
 
 /** For commander: a whole number from 0 on. */

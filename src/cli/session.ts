@@ -23,7 +23,10 @@ export const perform = async <Name extends OperationName>(
   try {
     return await workplace.perform(operation, params, {
       progress: async (advance) => view.show(advance),
-      item: async (item) => onItem(item),
+      item: async (item) => {
+        view.end();
+        onItem(item);
+      },
       signal,
     });
   } finally {

@@ -1,11 +1,35 @@
-import type { Clock } from '../core/clock.ts';
+import type { CommandBus } from '../commands/execute.ts';
+import type { Chance, Clock } from '../core/clock.ts';
+import type { Ids } from '../core/ids.ts';
+import type { Position } from '../core/position.ts';
 import type { EventCodec } from '../events/codec.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import type { Projection } from '../projections/projection.ts';
+import type { Supervisor } from '../projections/supervise.ts';
+
+/** The whole log was read and every checksum fits. */
+export interface CheckedLog {
+  readonly bytes: number;
+  readonly events: number;
+  readonly segments: number;
+}
 
 /** What operations work with: the engines of the one process that owns the data directory. */
 export interface Engines {
+  readonly dataDir: string;
   readonly log: EventLog;
   readonly logId: string;
   readonly codec: EventCodec;
+  readonly bus: CommandBus;
   readonly clock: Clock;
+  readonly chance: Chance;
+  readonly ids: Ids;
+  /** In the order of operators' tables. */
+  readonly projections: readonly Projection[];
+  readonly supervisor: Pick<
+    Supervisor<Record<never, never>>,
+    'caughtUp' | 'status' | 'rebuild' | 'rollback' | 'verify' | 'deadDocuments' | 'retry'
+  >;
+  /** @throws LogDamaged naming the first place that does not fit. */
+  readonly checkLog: (onProgress: (position: Position) => void) => Promise<CheckedLog>;
 }
