@@ -1,0 +1,150 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { holdDataDirectory } from './adapters/embedded/data-directory.ts';
+import { openEphemeralStore } from './adapters/embedded/ephemeral-store/open-ephemeral-store.ts';
+import { openEventLog } from './adapters/embedded/event-log/event-log.ts';
+import { openReadStore } from './adapters/embedded/read-store/open-read-store.ts';
+import { openSubjectKeys } from './adapters/embedded/subject-keys/open-subject-keys.ts';
+import { createCommandBus, type CommandBus } from './commands/execute.ts';
+import { log as logAggregate } from './commands/log/log.ts';
+import { startLog } from './commands/log/start-log.ts';
+import type { Config } from './config.ts';
+import type { Engines } from './control/engines.ts';
+import { instant, type Chance, type Clock } from './core/clock.ts';
+import { uuidv7, type CommandId, type Ids } from './core/ids.ts';
+import { eventSchemas } from './events/all.ts';
+import { createCodec } from './events/codec.ts';
+import type { LogId } from './events/log.ts';
+import { upcasts } from './events/upcasts.ts';
+import type { EphemeralStore } from './ports/ephemeral-store.ts';
+import type { ReadStore } from './ports/read-store.ts';
+import { projections } from './projections/all.ts';
+import { createProgress, type Progress } from './projections/progress.ts';
+import type { Projection } from './projections/projection.ts';
+import type { Runtime } from './projections/runtime.ts';
+import { ForeignReadStore } from './projections/start-up.ts';
+import { startSupervisor, type Supervisor } from './projections/supervise.ts';
+import { loadSecrets, type Secrets } from './secrets.ts';
+
+/** What cannot be known from the configuration; tests and simulations bring their own. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly logger: Logger;
+}
+
+/** Everything below the API, open and running, owned by this process alone. */
+export interface OpenEngines extends Engines {
+  readonly supervisor: Supervisor<typeof projections>;
+  readonly store: ReadStore;
+  readonly ephemeral: EphemeralStore;
+  readonly progress: Progress;
+  readonly secrets: Secrets;
+  /** Stops the projectors, then closes what they used. */
+  close(): Promise<void>;
+}
+
+const nameLog = async (bus: CommandBus, clock: Clock, ids: Ids): Promise<string> => {
+  const command = { commandId: ids.next<CommandId>(), actor: null, correlationId: 'start' };
+  const { state: known } = await bus.load(logAggregate, 'self');
+  if (known.is === 'started') return known.logId;
+  const started = await bus.execute(logAggregate, 'self', command, (state) =>
+    startLog(state, { logId: ids.next<LogId>(), at: instant(clock.now()) }),
+  );
+  if (!started.ok || started.value.state.is !== 'started')
+    throw new Error('The log could not be given an id.');
+  return started.value.state.logId;
+};
+
+/** Read models of another log, or ahead of this one, are worth nothing: they are thrown away and built again. */
+const superviseOrRebuild = async (
+  openStore: () => Promise<ReadStore>,
+  throwAway: () => Promise<void>,
+  supervise: (store: ReadStore) => Promise<Supervisor<typeof projections>>,
+  logger: Logger,
+) => {
+  const store = await openStore();
+  try {
+    return { store, supervisor: await supervise(store) };
+  } catch (error) {
+    if (!(error instanceof ForeignReadStore)) throw error;
+    logger.warn({ reason: error.message }, 'the read models are thrown away and built again');
+    await store.close();
+    await throwAway();
+    const fresh = await openStore();
+    return { store: fresh, supervisor: await supervise(fresh) };
+  }
+};
+
+/**
+ * Opens the embedded engines in `config.dataDir`, repairing what a crash left behind, and starts the projectors.
+ * @throws DataDirectoryHeld when another process owns the directory; LogDamaged; Error naming a wrong key.
+ */
+export const openEngines = async (
+  config: Config,
+  { clock, chance, logger }: Surroundings,
+): Promise<OpenEngines> => {
+  const opened: (() => Promise<void> | void)[] = [];
+  const closing = async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    const { dataDir } = config;
+    const onNotice = (notice: string) => logger.warn({ notice }, 'repaired at start');
+    const directory = holdDataDirectory(dataDir);
+    opened.push(() => directory.release());
+    const secrets = loadSecrets(config, dataDir, chance);
+    const keys = await openSubjectKeys({
+      directory: join(dataDir, 'keys'),
+      masters: secrets.master,
+      clock,
+      chance,
+    });
+    opened.push(() => keys.close());
+    const log = await openEventLog({ directory: dataDir, clock, chance, onNotice });
+    opened.push(() => log.close());
+    const codec = createCodec({ schemas: eventSchemas, upcasts, keys, chance });
+    const bus = createCommandBus({ log, codec, clock });
+    const ids = uuidv7(clock, chance);
+    const logId = await nameLog(bus, clock, ids);
+    const ephemeral = await openEphemeralStore({ directory: join(dataDir, 'ephemeral'), clock, chance, onNotice });
+    opened.push(() => ephemeral.close());
+    const all = Object.values(projections) as unknown as readonly Projection[];
+    const progress = createProgress({ projections: all, clock });
+    const readModels = join(dataDir, 'read-models');
+    const { store, supervisor } = await superviseOrRebuild(
+      () => openReadStore({ directory: readModels, onNotice }),
+      () => rm(readModels, { recursive: true }),
+      (readStore) => {
+        const runtime: Runtime = { log, codec, store: readStore, ephemeral, progress, clock, chance, logger };
+        return startSupervisor(runtime, { projections, logId });
+      },
+      logger,
+    );
+    opened.push(() => store.close());
+    opened.push(() => supervisor.stop());
+    opened.push(() => progress.close());
+    return {
+      dataDir,
+      log,
+      logId,
+      codec,
+      bus,
+      clock,
+      chance,
+      ids,
+      projections: all,
+      supervisor,
+      store,
+      ephemeral,
+      progress,
+      secrets,
+      checkLog: (onProgress) => log.verify(onProgress),
+      close: closing,
+    };
+  } catch (error) {
+    await closing();
+    throw error;
+  }
+};
