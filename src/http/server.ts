@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type Koa from 'koa';
+import type { Millis } from '../core/clock.ts';
 import type { ServerSettings } from './http-options.ts';
 import type { RequestState } from './request-state.ts';
 
@@ -21,4 +22,16 @@ export const createHttpServer = (app: Koa<RequestState>, settings: ServerSetting
   server.maxConnections = settings.maxConnections;
   server.maxRequestsPerSocket = settings.maxRequestsPerSocket;
   return server;
+};
+
+/**
+ * Stops accepting, lets what is being answered finish, closes connections that are idle.
+ * @param patience milliseconds until connections that are still busy are cut
+ */
+export const stopServer = async (server: Server, patience: Millis): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), patience);
+  await closed;
+  clearTimeout(cut);
 };
