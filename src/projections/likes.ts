@@ -18,7 +18,7 @@ export interface LikeDocument {
 
 export const likes = defineProjection<LikeDocument, LikeEvent>({
   name: 'likes@1',
-  indexes: [{ name: 'by_target', fields: ['targetId', 'liked'] }],
+  indexes: [{ name: 'by-target', fields: ['targetId', 'liked'] }],
   handles: ['Liked', 'Unliked'],
   personal: false,
   keys: ({ targetId, userId }) => [likeKey(targetId, userId)],

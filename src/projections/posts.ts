@@ -59,7 +59,7 @@ export const posts = defineProjection<PostDocument, Handled>({
   name: 'posts@1',
   indexes: [
     { name: 'newest', fields: ['listed'] },
-    { name: 'by_author', fields: ['authorId', 'listed'] },
+    { name: 'by-author', fields: ['authorId', 'listed'] },
     { name: 'top', fields: ['likes', 'listed'] },
   ],
   handles: [

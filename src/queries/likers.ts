@@ -23,7 +23,7 @@ export const likers = async (
     logId,
     {
       model: models.likes,
-      index: 'by_target',
+      index: 'by-target',
       equals: [target],
       direction: 'descending',
       placeOf: ({ liked }) => liked,

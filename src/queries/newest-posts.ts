@@ -43,7 +43,7 @@ export const newestPosts = async (
       placeOf: ({ listed }) => listed,
       ...(author === undefined
         ? { index: 'newest', equals: [], name: 'posts' }
-        : { index: 'by_author', equals: [author], name: `posts:${author}` }),
+        : { index: 'by-author', equals: [author], name: `posts:${author}` }),
     },
     page,
   );

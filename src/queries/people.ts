@@ -1,11 +1,10 @@
 import type { UserId } from '../core/ids.ts';
-import type { Personal } from '../events/event-schema.ts';
-import { isErased } from '../events/event-schema.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 
 /** What other answers need of a user; names are joined at read, so that a new one shows everywhere at once. */
 export interface Person {
-  readonly username: Personal<string> | null;
+  /** `null` once erased. */
+  readonly username: string | null;
   readonly isActive: boolean;
 }
 
@@ -28,9 +27,5 @@ export const findPeople = async (models: PeopleModels, ids: Iterable<UserId>): P
 };
 
 /** `{"id":…,"username":…}`, or `null` for somebody who was erased. */
-export const personJson = (id: UserId, person: Person | undefined): string => {
-  const username = person?.username;
-  return username === undefined || username === null || isErased(username)
-    ? 'null'
-    : `{"id":"${id}","username":${JSON.stringify(username)}}`;
-};
+export const personJson = (id: UserId, person: Person | undefined): string =>
+  person?.username == null ? 'null' : `{"id":"${id}","username":${JSON.stringify(person.username)}}`;
