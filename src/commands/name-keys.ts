@@ -7,6 +7,8 @@ export type NameKeys = (kind: NameKind, name: string) => string;
 export const createNameKeys =
   (nameKey: KeyObject): NameKeys =>
   (kind, name) =>
-    createHmac('sha256', nameKey).update(`${kind}\u0000${normalise(name)}`).digest('hex');
+    createHmac('sha256', nameKey)
+      .update(`${kind}\u0000${normalise(name)}`)
+      .digest('hex');
 
 const normalise = (name: string): string => name.normalize('NFC').toLowerCase().normalize('NFC');

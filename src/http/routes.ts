@@ -1,7 +1,17 @@
+import { accountRoutes } from './accounts.ts';
 import { commentRoutes } from './comments.ts';
 import { likeRoutes } from './likes.ts';
 import { postRoutes } from './posts.ts';
 import type { Route } from './route.ts';
+import { sessionRoutes } from './sessions.ts';
+import { userRoutes } from './users.ts';
 
 /** Every route, in the order of the API documents. */
-export const routes: readonly Route[] = [...postRoutes, ...commentRoutes, ...likeRoutes];
+export const routes: readonly Route[] = [
+  ...accountRoutes,
+  ...sessionRoutes,
+  ...userRoutes,
+  ...postRoutes,
+  ...commentRoutes,
+  ...likeRoutes,
+];

@@ -1,5 +1,9 @@
 import type { Logger } from 'pino';
+import type { Credentials } from '../commands/credentials.ts';
 import type { CommandBus } from '../commands/execute.ts';
+import type { Presence } from '../commands/presence.ts';
+import type { Registration } from '../commands/registration.ts';
+import type { Sessions } from '../commands/sessions.ts';
 import type { Chance, Clock, Millis } from '../core/clock.ts';
 import type { Ids } from '../core/ids.ts';
 import type { Position } from '../core/position.ts';
@@ -7,6 +11,7 @@ import type { Result } from '../core/result.ts';
 import type { Recorded } from '../events/codec.ts';
 import type { EphemeralStore } from '../ports/ephemeral-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import type { PasswordHasher } from '../ports/password-hasher.ts';
 import type { ReadModels } from '../projections/all.ts';
 import type { Language } from './problems.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -60,6 +65,11 @@ export interface Services {
   readonly chance: Chance;
   readonly ids: Ids;
   readonly authenticator: Authenticator;
+  readonly sessions: Sessions;
+  readonly credentials: Credentials;
+  readonly registration: Registration;
+  readonly passwords: PasswordHasher;
+  readonly presence: Presence;
   readonly consistency: Consistency;
   readonly rateLimits: RateLimits;
   /** Origins of other sites that browsers may call from with credentials (`CORS_ORIGINS`). */

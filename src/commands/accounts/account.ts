@@ -52,9 +52,7 @@ export interface RegisteredAccount extends Counted {
 }
 
 export type Account =
-  | (Counted & { readonly is: 'unborn' })
-  | (Counted & { readonly is: 'abandoned' })
-  | RegisteredAccount;
+  (Counted & { readonly is: 'unborn' }) | (Counted & { readonly is: 'abandoned' }) | RegisteredAccount;
 
 const rememberedEnds = 32;
 

@@ -20,7 +20,8 @@ export const changePassword = (
 ): Result<AccountEvent[], 'account_not_found' | 'account_disabled' | 'credentials_wrong'> => {
   if (state.is !== 'registered') return refuse('account_not_found');
   if (state.disabled) return refuse('account_disabled');
-  if (checkedAgainst !== undefined && checkedAgainst !== state.passwordHash) return refuse('credentials_wrong');
+  if (checkedAgainst !== undefined && checkedAgainst !== state.passwordHash)
+    return refuse('credentials_wrong');
   const { userId, emailKey } = state;
   const proven = provenEmailKey !== undefined && provenEmailKey === emailKey && !state.emailVerified;
   return ok([

@@ -9,6 +9,8 @@ export interface SignIn {
   readonly how: 'password' | 'code';
   readonly device: Device;
   readonly maxSessions: number;
+  /** The hash that the password was checked against: if it changed meanwhile, the check says nothing any more. */
+  readonly checkedAgainst?: string;
   /** Of the address to which the code went that is now shown. */
   readonly provenEmailKey?: string;
   readonly at: Instant;
@@ -17,9 +19,11 @@ export interface SignIn {
 /** The caller has checked the password or code. The oldest sessions beyond the limit end. */
 export const signIn = (
   state: Account,
-  { sessionId, how, device, maxSessions, provenEmailKey, at }: SignIn,
-): Result<AccountEvent[], 'account_not_found' | 'account_disabled'> => {
-  if (state.is !== 'registered') return refuse('account_not_found');
+  { sessionId, how, device, maxSessions, checkedAgainst, provenEmailKey, at }: SignIn,
+): Result<AccountEvent[], 'credentials_wrong' | 'account_disabled'> => {
+  if (state.is !== 'registered') return refuse('credentials_wrong');
+  if (checkedAgainst !== undefined && checkedAgainst !== state.passwordHash)
+    return refuse('credentials_wrong');
   if (state.disabled) return refuse('account_disabled');
   const { userId, sessions, emailKey } = state;
   const excess = Math.max(0, sessions.length + 1 - maxSessions);

@@ -8,6 +8,4 @@ export const releaseName = (
   state: NameClaim,
   { holder, claim, at }: SettleName,
 ): Result<NameClaimEvent[], never> =>
-  ok(
-    state.is !== 'free' && state.claim === claim ? [{ type: 'NameReleased', v: 1, holder, claim, at }] : [],
-  );
+  ok(state.is !== 'free' && state.claim === claim ? [{ type: 'NameReleased', v: 1, holder, claim, at }] : []);

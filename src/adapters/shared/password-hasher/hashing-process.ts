@@ -1,4 +1,7 @@
-import Scrypt from 'scrypt-kdf';
+import * as scryptKdf from 'scrypt-kdf';
+
+/** Its declarations name exports, its code has a default one. */
+const Scrypt = (scryptKdf as unknown as { default: Pick<typeof scryptKdf, 'kdf' | 'verify'> }).default;
 
 /** One request of the parent; without `hash` the password is hashed, with it compared. */
 export interface HashingRequest {
