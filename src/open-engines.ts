@@ -6,6 +6,7 @@ import { openEphemeralStore } from './adapters/embedded/ephemeral-store/open-eph
 import { openEventLog } from './adapters/embedded/event-log/event-log.ts';
 import { openReadStore } from './adapters/embedded/read-store/open-read-store.ts';
 import { openSubjectKeys } from './adapters/embedded/subject-keys/open-subject-keys.ts';
+import { createPasswordHasher } from './adapters/shared/password-hasher/password-hasher.ts';
 import { createCommandBus, type CommandBus } from './commands/execute.ts';
 import { log as logAggregate } from './commands/log/log.ts';
 import { startLog } from './commands/log/start-log.ts';
@@ -55,6 +56,16 @@ const nameLog = async (bus: CommandBus, clock: Clock, ids: Ids): Promise<string>
   if (!started.ok || started.value.state.is !== 'started')
     throw new Error('The log could not be given an id.');
   return started.value.state.logId;
+};
+
+/** For the command line, which hashes too seldom to keep a process for it. */
+const hashOnce = async (password: string): Promise<string> => {
+  const hasher = createPasswordHasher({ concurrency: 1 });
+  try {
+    return await hasher.hash(password);
+  } finally {
+    await hasher.close();
+  }
 };
 
 /** Read models of another log, or ahead of this one, are worth nothing: they are thrown away and built again. */
@@ -134,6 +145,8 @@ export const openEngines = async (
       clock,
       chance,
       ids,
+      nameKey: secrets.name,
+      hashPassword: hashOnce,
       projections: all,
       supervisor,
       store,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addDeadLetterCommands } from './dead-letters.ts';
+import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEventCommands } from './events.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -31,6 +32,7 @@ const program = new Command('storyline')
 
 const surroundings = { open: openEngines, signal: interrupted.signal };
 const run = runner(surroundings);
+addDemoCommand(program, run);
 addEventCommands(program, run);
 addProjectionCommands(program, run);
 addDeadLetterCommands(program, run);

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { OperationFailed } from '../control/protocol.ts';
 import { exitCodeOf, exitCodes, Unreachable, type ExitCode } from './exit-codes.ts';
+import type { OpenOptions } from './open-engines.ts';
 import type { Session } from './session.ts';
 import { paint, systemTerminal, type Terminal } from './terminal.ts';
 import { findWorkplace, type OpenedEngines, type Workplace } from './work.ts';
@@ -17,7 +18,10 @@ export type Handler<Options> = (
 ) => Promise<ExitCode>;
 
 /** Makes a commander action of a handler: finds the place to work at, reports errors, sets the exit code. */
-export type Run = <Options>(handler: Handler<Options>) => (...given: unknown[]) => Promise<void>;
+export type Run = <Options>(
+  handler: Handler<Options>,
+  openOptions?: OpenOptions,
+) => (...given: unknown[]) => Promise<void>;
 
 /** What a command has that does without a workplace where there is none. */
 export interface Desk {
@@ -25,7 +29,7 @@ export interface Desk {
   readonly signal: AbortSignal;
   readonly dataDir: string;
   /** @throws Unreachable when there is neither a running program nor data that opens */
-  readonly enter: () => Promise<Workplace>;
+  readonly enter: (options?: OpenOptions) => Promise<Workplace>;
 }
 
 export type RunAtDesk = (
@@ -34,7 +38,7 @@ export type RunAtDesk = (
 
 export interface Surroundings {
   /** Opens the engines below the data directory, when no program answers there. @throws Unreachable */
-  readonly open: (dataDir: string) => Promise<OpenedEngines>;
+  readonly open: (dataDir: string, options?: OpenOptions) => Promise<OpenedEngines>;
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +61,7 @@ export const atDesk =
     const command = given.at(-1) as Command;
     const { json, dataDir } = command.optsWithGlobals<CommonOptions>();
     const terminal = systemTerminal(json === true);
-    const enter = () => findWorkplace(dataDir, () => open(dataDir));
+    const enter = (openOptions?: OpenOptions) => findWorkplace(dataDir, () => open(dataDir, openOptions));
     try {
       process.exitCode = await handler({ terminal, signal, dataDir, enter });
     } catch (error) {
@@ -67,11 +71,11 @@ export const atDesk =
 
 export const runner =
   (surroundings: Surroundings): Run =>
-  (handler) =>
+  (handler, openOptions) =>
   (...given) => {
     const command = given.at(-1) as Command;
     return atDesk(surroundings)(async ({ terminal, signal, enter }) => {
-      const workplace = await enter();
+      const workplace = await enter(openOptions);
       try {
         return await handler({ terminal, workplace, signal }, command.optsWithGlobals(), command.args);
       } finally {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { CommandBus } from '../commands/execute.ts';
 import type { Chance, Clock } from '../core/clock.ts';
 import type { Ids } from '../core/ids.ts';
@@ -24,6 +25,10 @@ export interface Engines {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly ids: Ids;
+  /** Key of the name reservations. */
+  readonly nameKey: KeyObject;
+  /** As slow as a log-in's. */
+  readonly hashPassword: (password: string) => Promise<string>;
   /** In the order of operators' tables. */
   readonly projections: readonly Projection[];
   readonly supervisor: Pick<

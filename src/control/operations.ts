@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { deadLettersList, deadLettersRetry } from './dead-letters.ts';
+import { demo } from './demo/demo.ts';
 import { doctor } from './doctor.ts';
 import { eventsShow } from './events-show.ts';
 import { eventsStats } from './events-stats.ts';
@@ -22,6 +23,7 @@ export const operations = {
   'dead-letters.list': deadLettersList,
   'dead-letters.retry': deadLettersRetry,
   doctor,
+  demo,
 } as const;
 
 export type OperationName = keyof typeof operations;
