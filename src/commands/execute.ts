@@ -7,6 +7,7 @@ import { isUndecodable, type EventCodec, type Recorded } from '../events/codec.t
 import type { DomainEvent } from '../events/event-schema.ts';
 import { WrongExpectedRevision, type EventLog, type RecordedEvent } from '../ports/event-log.ts';
 import { createStreamCache, type LoadedStream, type StreamCache } from './stream-cache.ts';
+import { createStreamQueue } from './stream-queue.ts';
 
 /** Who intends what, and within which request. */
 export interface CommandContext {
@@ -75,6 +76,7 @@ export const createCommandBus = (options: {
 }): CommandBus => {
   const { log, codec, clock } = options;
   const cache: StreamCache = createStreamCache(options.cacheSize ?? 4096);
+  const queue = createStreamQueue();
 
   const decode = async <Event extends DomainEvent>(
     records: readonly RecordedEvent[],
@@ -182,7 +184,7 @@ export const createCommandBus = (options: {
       const stream = streamName(aggregate.kind, id);
       for (let turn = 0; turn < attempts; turn += 1) {
         try {
-          return await attempt(aggregate, stream, command, decide, executeOptions);
+          return await queue.run(stream, () => attempt(aggregate, stream, command, decide, executeOptions));
         } catch (error) {
           if (!(error instanceof WrongExpectedRevision)) throw error;
           if (turn > 4) await clock.sleep(turn);
