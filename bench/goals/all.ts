@@ -1,5 +1,17 @@
 import type { Goal } from '../harness/goal.ts';
+import { durableCommands } from './durable-commands.ts';
 import { inProcessCommands } from './in-process-commands.ts';
+import { logIns } from './log-ins.ts';
+import { onePost } from './one-post.ts';
+import { pageOfPosts } from './page-of-posts.ts';
+import { visibility } from './visibility.ts';
 
 /** In the order of their numbers in the goals table. */
-export const goals: readonly Goal[] = [inProcessCommands];
+export const goals: readonly Goal[] = [
+  durableCommands,
+  inProcessCommands,
+  onePost,
+  pageOfPosts,
+  visibility,
+  logIns,
+];

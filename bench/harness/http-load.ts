@@ -26,7 +26,7 @@ export interface LoadResult {
   /** All answers, also those that came when the time was over: every request is waited for. */
   readonly answers: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Within the time. */
+  /** Over the time until the last of them. */
   readonly perSecond: number;
   /** Milliseconds from sending a request to having its whole answer. */
   readonly p50: number;
@@ -59,7 +59,6 @@ class LoadRun {
   #startedAt = 0;
   #endsAt = 0;
   #sent = 0;
-  #inTime = 0;
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
@@ -74,7 +73,6 @@ class LoadRun {
     this.#latencies.push(now - connection.sentAt);
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
     this.#sample(now, status, head, body);
-    if (now < this.#endsAt) this.#inTime += 1;
     if (now < this.#endsAt && this.#plan.rate === undefined) this.#send(connection);
     else this.#idle.push(connection);
     this.#endWhenOver(now);
@@ -93,7 +91,8 @@ class LoadRun {
       clearInterval(pacer);
     }
     const { user, system } = process.cpuUsage(cpuBefore);
-    return this.#result((user + system) / 1000 / (performance.now() - this.#startedAt));
+    const took = performance.now() - this.#startedAt;
+    return this.#result(took / 1000, (user + system) / 1000 / took);
   }
 
   /** Without a rate everybody who is free sends; with one, somebody who is free sends what is due by now. */
@@ -123,13 +122,13 @@ class LoadRun {
     this.#samples.push({ status, head, body: body.toString('utf8') });
   }
 
-  #result(driverCpu: number): LoadResult {
+  #result(seconds: number, driverCpu: number): LoadResult {
     const order = Float64Array.from(this.#latencies).sort();
     const at = (share: number): number => order[Math.floor((order.length - 1) * share)] ?? NaN;
     return {
       answers: order.length,
       statuses: Object.fromEntries(this.#statuses),
-      perSecond: this.#inTime / this.#plan.seconds,
+      perSecond: order.length / seconds,
       p50: at(0.5),
       p99: at(0.99),
       driverCpu,

@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { compose, type Program } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import type { CommandBus } from '../../src/commands/execute.ts';
+import { systemChance, systemClock } from '../../src/core/clock.ts';
+import { createApp } from '../../src/http/app.ts';
+import { defaultServerSettings } from '../../src/http/http-options.ts';
+import { route } from '../../src/http/route.ts';
+import { routes } from '../../src/http/routes.ts';
+import { createHttpServer } from '../../src/http/server.ts';
+import type { Services } from '../../src/http/services.ts';
+import { serveArm } from '../harness/arm.ts';
+import { quantile } from '../harness/statistics.ts';
+
+/** The whole program in one process, as `main.ts` starts it, with calls that look inside. */
+export interface StorylineInput {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Accounts are only made to have tokens; where log-ins are measured, the real cost is taken. */
+  readonly cheapPasswords: boolean;
+}
+
+const cheapest = { logN: 4 };
+/** Of how many commands one is followed until it is visible everywhere. */
+const followedOneIn = 8;
+const longestWait = 60_000;
+
+let program: Program;
+let server: Server;
+const others: Server[] = [];
+
+const listen = async (listening: Server): Promise<number> => {
+  listening.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  return (listening.address() as AddressInfo).port;
+};
+
+const start = async ({ environment, cheapPasswords }: StorylineInput): Promise<void> => {
+  const config = readConfig({
+    LOG_LEVEL: 'fatal',
+    RATE_LIMITS: 'off',
+    ACCESS_TOKEN_TTL: '86400',
+    ...environment,
+  });
+  program = await compose(config, {
+    clock: systemClock,
+    chance: systemChance,
+    logger: pino({ level: config.logLevel, base: null }),
+    ...(cheapPasswords ? { hashing: cheapest } : {}),
+  });
+  await program.engines.supervisor.caughtUp();
+  server = program.server;
+  await listen(server);
+};
+
+/** The same application again, with other services or more routes; it listens on a port of its own. */
+const listenBeside = async (services: Services, more: Parameters<typeof createApp>[1]): Promise<number> => {
+  const options = {
+    secret: Buffer.alloc(32, 1),
+    maxBody: 1024 ** 2,
+    corsOrigins: [],
+    trustProxy: 0,
+    metricsToken: undefined,
+    secureCookies: false,
+    sharedStores: false,
+    consistencyTimeout: 2_000,
+  };
+  const other = createHttpServer(createApp(services, [...routes, ...more], options), defaultServerSettings);
+  others.push(other);
+  return listen(other);
+};
+
+/** A page that is a string from the start: what the same stack costs without any reading. */
+const staticPage = (json: string) =>
+  route({
+    name: 'staticPage',
+    method: 'GET',
+    path: '/bench/static-page',
+    tag: 'bench',
+    summary: 'A constant',
+    who: 'optional',
+    replies: { 200: { description: 'The constant' } },
+    refusals: [],
+    handler: async () => ({ status: 200, json }),
+  });
+
+const lags: number[] = [];
+
+/** Times how long after its acknowledgement each n-th command is in every read model. */
+const followed = (bus: CommandBus): CommandBus => {
+  let commands = 0;
+  return {
+    ...bus,
+    execute: async (...command) => {
+      const executed = await bus.execute(...command);
+      commands += 1;
+      if (executed.ok && commands % followedOneIn === 0) {
+        const acknowledged = performance.now();
+        void program.engines.progress.waitForPosition(executed.value.position, longestWait).then((shown) => {
+          lags.push(shown === 'shown' ? performance.now() - acknowledged : Infinity);
+        });
+      }
+      return executed;
+    },
+  };
+};
+
+serveArm({
+  start,
+  port: () => (server.address() as AddressInfo).port,
+  listenWithStaticPage: (json: string) => listenBeside(program.services, [staticPage(json)]),
+  listenWithFollowedCommands: () =>
+    listenBeside({ ...program.services, bus: followed(program.services.bus) }, []),
+  /** Milliseconds, of what was followed since the last call. */
+  takeLags: () => {
+    const taken = lags.splice(0);
+    return {
+      count: taken.length,
+      p50: quantile(taken, 0.5),
+      p99: quantile(taken, 0.99),
+      longest: Math.max(...taken),
+    };
+  },
+  heap: () => process.memoryUsage(),
+  stop: async () => {
+    for (const one of [server, ...others]) one.closeAllConnections();
+    await program.close();
+  },
+});
