@@ -26,9 +26,15 @@ const PostRemoved = defineEvent('PostRemoved', 1, {
   ...about,
   by: IdField<UserId>(),
   restoreUntil: InstantField(),
+  /** Whether others could see it, for those who count. */
+  wasPublished: Type.Boolean(),
 });
 
-const PostRestored = defineEvent('PostRestored', 1, { ...about, by: IdField<UserId>() });
+const PostRestored = defineEvent('PostRestored', 1, {
+  ...about,
+  by: IdField<UserId>(),
+  wasPublished: Type.Boolean(),
+});
 
 export const postEvents = [PostCreated, PostPublished, PostEdited, PostRemoved, PostRestored] as const;
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../core/clock.ts';
 import type { AccountEvent } from '../events/account.ts';
 import { orNull, type Personal } from '../events/event-schema.ts';
+import type { PostPublished, PostRemoved, PostRestored } from '../events/post.ts';
 import { defineProjection } from './projection.ts';
 
 /** One person, as others and they themselves see them. Document id: the user's id. */
@@ -15,6 +16,7 @@ export interface UserDocument {
   readonly roles: readonly string[];
   readonly createdAt: Instant;
   readonly bio: string | null;
+  /** Published posts that are not deleted. */
   readonly postsCount: number;
   readonly followersCount: number;
   readonly followingCount: number;
@@ -69,8 +71,25 @@ const applied = (before: UserDocument, event: AccountEvent): UserDocument => {
   }
 };
 
+type PostCounted = PostPublished | PostRemoved | PostRestored;
+
+const isAboutPosts = (event: AccountEvent | PostCounted): event is PostCounted =>
+  event.type === 'PostPublished' || event.type === 'PostRemoved' || event.type === 'PostRestored';
+
+/** How many posts more there are to be seen of their author. */
+const postsMore = (event: PostCounted): number => {
+  switch (event.type) {
+    case 'PostPublished':
+      return 1;
+    case 'PostRemoved':
+      return event.wasPublished ? -1 : 0;
+    case 'PostRestored':
+      return event.wasPublished ? 1 : 0;
+  }
+};
+
 /** Every event of an account counts, as the revision of its stream makes the ETag. */
-export const users = defineProjection<UserDocument, AccountEvent>({
+export const users = defineProjection<UserDocument, AccountEvent | PostCounted>({
   name: 'users@1',
   indexes: [{ name: 'by-username', fields: ['usernameLower'] }],
   handles: [
@@ -86,11 +105,16 @@ export const users = defineProjection<UserDocument, AccountEvent>({
     'SessionRevoked',
     'AccountDisabled',
     'AccountEnabled',
+    'PostPublished',
+    'PostRemoved',
+    'PostRestored',
   ],
   personal: true,
-  keys: ({ userId }) => [userId],
-  apply: (document, { event, revision }) => ({
-    ...applied(document ?? blank(event.at), event),
-    revision,
-  }),
+  keys: (event) => [isAboutPosts(event) ? event.authorId : event.userId],
+  apply: (document, { event, revision }) => {
+    const before = document ?? blank(event.at);
+    return isAboutPosts(event)
+      ? { ...before, postsCount: before.postsCount + postsMore(event) }
+      : { ...applied(before, event), revision };
+  },
 });

@@ -19,5 +19,6 @@ export const removePost = (
     return refuse(state.is === 'published' ? 'not_the_author' : 'post_not_found');
   }
   const { postId, authorId } = state;
-  return ok([{ type: 'PostRemoved', v: 1, postId, authorId, by, restoreUntil, at }]);
+  const wasPublished = state.is === 'published';
+  return ok([{ type: 'PostRemoved', v: 1, postId, authorId, by, restoreUntil, wasPublished, at }]);
 };

@@ -25,7 +25,8 @@ export const restorePost = (
       if (by !== state.by) return refuse('post_not_found');
       if (at >= state.restoreUntil) return refuse('restore_too_late');
       const { postId, authorId } = state;
-      return ok([{ type: 'PostRestored', v: 1, postId, authorId, by, at }]);
+      const wasPublished = state.was === 'published';
+      return ok([{ type: 'PostRestored', v: 1, postId, authorId, by, wasPublished, at }]);
     }
   }
 };
