@@ -13,7 +13,6 @@ import type { Clock } from './core/clock.ts';
 import { createAuthenticator } from './http/authenticator.ts';
 import type { Services } from './http/services.ts';
 import type { OpenEngines } from './open-engines.ts';
-import type { PasswordHasher } from './ports/password-hasher.ts';
 
 export type AccountServices = Pick<
   Services,
@@ -23,10 +22,10 @@ export type AccountServices = Pick<
 /** What registering, signing in and being present are made of. */
 export const composeAccounts = async (
   config: Config,
-  { bus, store, ephemeral, ids, secrets }: OpenEngines,
-  around: { readonly clock: Clock; readonly logger: Logger; readonly passwords: PasswordHasher },
+  { bus, store, ephemeral, ids, secrets, passwords }: OpenEngines,
+  around: { readonly clock: Clock; readonly logger: Logger },
 ): Promise<AccountServices> => {
-  const { clock, logger, passwords } = around;
+  const { clock, logger } = around;
   const refreshTtl = config.refreshTokenTtl * 1000;
   const nameKeys = createNameKeys(secrets.name);
   const sessions = createSessions({

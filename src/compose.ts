@@ -1,8 +1,4 @@
 import type { Server } from 'node:http';
-import {
-  createPasswordHasher,
-  type PasswordHasherOptions,
-} from './adapters/shared/password-hasher/password-hasher.ts';
 import { composeAccounts } from './compose-accounts.ts';
 import type { Config } from './config.ts';
 import { serveControl } from './control/server.ts';
@@ -24,11 +20,6 @@ export interface Program {
   readonly services: Services;
   /** Stops in the order of the flow: no new requests, then projectors, then the log. */
   close(): Promise<void>;
-}
-
-export interface ComposeOptions extends Surroundings {
-  /** Cheaper hashing, for tests only. */
-  readonly hashing?: PasswordHasherOptions;
 }
 
 /** Behind by more than this, the read models are too old to be served (`/ready`). */
@@ -70,7 +61,7 @@ const httpOptionsOf = (config: Config, { secrets }: OpenEngines): HttpOptions =>
 });
 
 /** @throws Error with one sentence for people when the data directory, a key or an engine is not as it must be. */
-export const compose = async (config: Config, options: ComposeOptions): Promise<Program> => {
+export const compose = async (config: Config, options: Surroundings): Promise<Program> => {
   const { clock, chance, logger } = options;
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
@@ -82,9 +73,7 @@ export const compose = async (config: Config, options: ComposeOptions): Promise<
     const { bus, ids, log, logId, codec, store, ephemeral, progress, supervisor, secrets } = engines;
     const appLog = startAppLog({ log, codec, store, path: config.appLog, logId, clock, chance, logger });
     closers.push(() => appLog.stop());
-    const passwords = createPasswordHasher(options.hashing);
-    closers.push(() => passwords.close());
-    const accounts = await composeAccounts(config, engines, { clock, logger, passwords });
+    const accounts = await composeAccounts(config, engines, { clock, logger });
     closers.push(() => accounts.presence.close());
     const services: Services = {
       ...accounts,

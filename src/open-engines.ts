@@ -6,7 +6,10 @@ import { openEphemeralStore } from './adapters/embedded/ephemeral-store/open-eph
 import { openEventLog } from './adapters/embedded/event-log/event-log.ts';
 import { openReadStore } from './adapters/embedded/read-store/open-read-store.ts';
 import { openSubjectKeys } from './adapters/embedded/subject-keys/open-subject-keys.ts';
-import { createPasswordHasher } from './adapters/shared/password-hasher/password-hasher.ts';
+import {
+  createPasswordHasher,
+  type PasswordHasherOptions,
+} from './adapters/shared/password-hasher/password-hasher.ts';
 import { createCommandBus, type CommandBus } from './commands/execute.ts';
 import { log as logAggregate } from './commands/log/log.ts';
 import { startLog } from './commands/log/start-log.ts';
@@ -19,6 +22,7 @@ import { createCodec } from './events/codec.ts';
 import type { LogId } from './events/log.ts';
 import { upcasts } from './events/upcasts.ts';
 import type { EphemeralStore } from './ports/ephemeral-store.ts';
+import type { PasswordHasher } from './ports/password-hasher.ts';
 import type { ReadStore } from './ports/read-store.ts';
 import { projections } from './projections/all.ts';
 import { createProgress, type Progress } from './projections/progress.ts';
@@ -33,6 +37,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly logger: Logger;
+  /** Cheaper hashing, for tests only. */
+  readonly hashing?: PasswordHasherOptions;
 }
 
 /** Everything below the API, open and running, owned by this process alone. */
@@ -42,6 +48,7 @@ export interface OpenEngines extends Engines {
   readonly ephemeral: EphemeralStore;
   readonly progress: Progress;
   readonly secrets: Secrets;
+  readonly passwords: PasswordHasher;
   /** Stops the projectors, then closes what they used. */
   close(): Promise<void>;
 }
@@ -56,16 +63,6 @@ const nameLog = async (bus: CommandBus, clock: Clock, ids: Ids): Promise<string>
   if (!started.ok || started.value.state.is !== 'started')
     throw new Error('The log could not be given an id.');
   return started.value.state.logId;
-};
-
-/** For the command line, which hashes too seldom to keep a process for it. */
-const hashOnce = async (password: string): Promise<string> => {
-  const hasher = createPasswordHasher({ concurrency: 1 });
-  try {
-    return await hasher.hash(password);
-  } finally {
-    await hasher.close();
-  }
 };
 
 /** Read models of another log, or ahead of this one, are worth nothing: they are thrown away and built again. */
@@ -94,7 +91,7 @@ const superviseOrRebuild = async (
  */
 export const openEngines = async (
   config: Config,
-  { clock, chance, logger }: Surroundings,
+  { clock, chance, logger, hashing }: Surroundings,
 ): Promise<OpenEngines> => {
   const opened: (() => Promise<void> | void)[] = [];
   const closing = async () => {
@@ -119,7 +116,12 @@ export const openEngines = async (
     const bus = createCommandBus({ log, codec, clock });
     const ids = uuidv7(clock, chance);
     const logId = await nameLog(bus, clock, ids);
-    const ephemeral = await openEphemeralStore({ directory: join(dataDir, 'ephemeral'), clock, chance, onNotice });
+    const ephemeral = await openEphemeralStore({
+      directory: join(dataDir, 'ephemeral'),
+      clock,
+      chance,
+      onNotice,
+    });
     opened.push(() => ephemeral.close());
     const all = Object.values(projections) as unknown as readonly Projection[];
     const progress = createProgress({ projections: all, clock });
@@ -136,6 +138,8 @@ export const openEngines = async (
     opened.push(() => store.close());
     opened.push(() => supervisor.stop());
     opened.push(() => progress.close());
+    const passwords = createPasswordHasher(hashing);
+    opened.push(() => passwords.close());
     return {
       dataDir,
       log,
@@ -145,14 +149,15 @@ export const openEngines = async (
       clock,
       chance,
       ids,
-      nameKey: secrets.name,
-      hashPassword: hashOnce,
       projections: all,
       supervisor,
       store,
       ephemeral,
       progress,
       secrets,
+      passwords,
+      nameKey: secrets.name,
+      hashPassword: (password) => passwords.hash(password),
       checkLog: (onProgress) => log.verify(onProgress),
       close: closing,
     };
