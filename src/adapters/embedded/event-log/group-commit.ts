@@ -40,8 +40,8 @@ export interface GroupCommitOptions {
   readonly segmentBytes: number;
   /** Position of the last durable event. */
   readonly durable: number;
-  /** Called after each sync, before anybody is told. */
-  readonly onDurable: (frames: readonly Frame[]) => void;
+  /** Called with the size of the group after each sync, before anybody is told. */
+  readonly onDurable: (bytes: number) => void;
   /** Called when frames are taken back, newest first, before anybody is told. */
   readonly onTakenBack: (frames: readonly Frame[]) => void;
 }
@@ -52,6 +52,7 @@ export class GroupCommit {
   readonly #spare: Buffer[] = [];
   #groups: Group[] = [];
   #file: LogFile | undefined;
+  #writing = false;
   #running: Promise<void> | undefined;
   #broken: LogUnavailable | undefined;
   #durable: number;
@@ -135,8 +136,6 @@ export class GroupCommit {
     return group;
   }
 
-  #writing = false;
-
   /** A group behind `before`, or behind the end of the log. */
   #following(before: Group | undefined): Group {
     const segment = this.#options.segments.last;
@@ -190,7 +189,7 @@ export class GroupCommit {
     this.#options.segments.at(group.ordinal)!.end = group.offset + group.used;
     this.#durable = lastPosition(group.frames.at(-1)!);
     this.#release(group);
-    this.#options.onDurable(group.frames);
+    this.#options.onDurable(group.used);
     for (const settled of group.settled) settled(undefined);
   }
 

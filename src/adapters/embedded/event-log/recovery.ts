@@ -10,7 +10,8 @@ export interface RecoveryOptions {
   readonly from: Cursor;
   /** The last position that is known to have been acknowledged. */
   readonly acknowledged: number;
-  readonly onFrame: (frame: Frame) => void;
+  /** Whole frames, in order; `next` is behind them. */
+  readonly onFrames: (frames: readonly Frame[], next: Cursor) => Promise<void>;
   readonly onNotice: (message: string) => void;
 }
 
@@ -20,16 +21,14 @@ export interface RecoveryOptions {
  * @throws LogDamaged
  */
 export const recover = async (options: RecoveryOptions): Promise<Cursor> => {
-  const { segments, reader, onFrame } = options;
+  const { segments, reader, onFrames } = options;
   let { from: cursor } = options;
   let known = Math.max(options.acknowledged, cursor.position - 1);
   let unproven: Cursor = cursor;
   for (;;) {
     const page = await reader.page(cursor, { maxEvents: Infinity, withText: false });
-    for (const frame of page.frames) {
-      known = Math.max(known, frame.durable);
-      onFrame(frame);
-    }
+    for (const { durable } of page.frames) known = Math.max(known, durable);
+    await onFrames(page.frames, page.next);
     cursor = page.next;
     unproven = firstAfter(known, unproven, page.frames);
     if (page.problem !== undefined) {

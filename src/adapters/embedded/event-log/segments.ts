@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
-import { LogDamaged } from '../../../ports/event-log.ts';
+import { LogDamaged, LogUnavailable } from '../../../ports/event-log.ts';
 import type { LogFile, LogFiles } from './log-files.ts';
 
 /** One file of the log. */
@@ -79,6 +79,7 @@ export class Segments {
   readonly #directory: string;
   readonly #segments: Segment[] = [];
   readonly #open = new Map<number, Reader>();
+  #closed = false;
   /** Random, made with the first segment; a file of another log is refused by it. */
   readonly log: Buffer;
 
@@ -146,6 +147,12 @@ export class Segments {
     return this.#segments[ordinal - 1];
   }
 
+  /** Address behind the last durable frame; where the first will be, when there is no segment. */
+  get end(): number {
+    const { last } = this;
+    return last === undefined ? addressOf(1, segmentHeaderBytes) : addressOf(last.ordinal, last.end);
+  }
+
   /** The segment that holds `position`, or the last one. */
   holding(position: number): Segment | undefined {
     let low = 0;
@@ -170,6 +177,7 @@ export class Segments {
       return await reader.file.read(into, offset);
     } finally {
       reader.busy -= 1;
+      if (this.#closed && reader.busy === 0) reader.file.close();
     }
   }
 
@@ -179,6 +187,7 @@ export class Segments {
   }
 
   #reader(segment: Segment): Reader {
+    if (this.#closed) throw new LogUnavailable('closed', 'The log was closed during a read.');
     const open = this.#open.get(segment.ordinal);
     if (open !== undefined) return open;
     for (const [ordinal, reader] of this.#open) {
@@ -215,8 +224,10 @@ export class Segments {
     return { segment, file };
   }
 
+  /** Files that are being read are closed after that. */
   close(): void {
-    for (const { file } of this.#open.values()) file.close();
+    this.#closed = true;
+    for (const { file, busy } of this.#open.values()) if (busy === 0) file.close();
     this.#open.clear();
   }
 }
