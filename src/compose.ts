@@ -5,6 +5,7 @@ import { serveControl } from './control/server.ts';
 import type { Millis } from './core/clock.ts';
 import { createApp } from './http/app.ts';
 import { defaultServerSettings, type HttpOptions } from './http/http-options.ts';
+import { createMetrics, measuredLog } from './http/metrics.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { routes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
@@ -25,9 +26,10 @@ export interface Program {
 /** Behind by more than this, the read models are too old to be served (`/ready`). */
 const longestLag: Millis = 10_000;
 
-const healthOf = ({ supervisor }: OpenEngines): Health => {
+/** @param supervisor answers `undefined` while the engines are still being opened */
+const healthOf = (supervisor: () => OpenEngines['supervisor'] | undefined): Health => {
   const lags = async () =>
-    (await supervisor.status())
+    ((await supervisor()?.status()) ?? [])
       .filter(({ state }) => state === 'live')
       .map(({ projection, lagEvents, lagMillis, parked }) => ({
         projection,
@@ -68,7 +70,11 @@ export const compose = async (config: Config, options: Surroundings): Promise<Pr
     for (const one of closers.splice(0).reverse()) await one();
   };
   try {
-    const engines = await openEngines(config, options);
+    let opened: OpenEngines | undefined;
+    const health = healthOf(() => opened?.supervisor);
+    const metrics = createMetrics(health);
+    const engines = await openEngines(config, { ...options, aroundLog: (log) => measuredLog(log, metrics) });
+    opened = engines;
     closers.push(() => engines.close());
     const { bus, ids, log, logId, codec, store, ephemeral, progress, supervisor, secrets } = engines;
     const appLog = startAppLog({ log, codec, store, path: config.appLog, logId, clock, chance, logger });
@@ -92,7 +98,8 @@ export const compose = async (config: Config, options: Surroundings): Promise<Pr
         secret: secrets.derived('rate-limits').export(),
       }),
       allowedOrigins: config.corsOrigins,
-      health: healthOf(engines),
+      health,
+      metrics,
       logger,
       restoreWindow: config.restoreWindow * 1000,
     };

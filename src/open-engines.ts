@@ -23,6 +23,7 @@ import type { LogId } from './events/log.ts';
 import { upcasts } from './events/upcasts.ts';
 import type { EphemeralStore } from './ports/ephemeral-store.ts';
 import type { PasswordHasher } from './ports/password-hasher.ts';
+import type { EventLog } from './ports/event-log.ts';
 import type { ReadStore } from './ports/read-store.ts';
 import { projections } from './projections/all.ts';
 import { createProgress, type Progress } from './projections/progress.ts';
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly logger: Logger;
   /** Cheaper hashing, for tests only. */
   readonly hashing?: PasswordHasherOptions;
+  /** Puts something between commands and the log: measuring, or faults in a test. */
+  readonly aroundLog?: (log: EventLog) => EventLog;
 }
 
 /** Everything below the API, open and running, owned by this process alone. */
@@ -91,7 +94,7 @@ const superviseOrRebuild = async (
  */
 export const openEngines = async (
   config: Config,
-  { clock, chance, logger, hashing }: Surroundings,
+  { clock, chance, logger, hashing, aroundLog = (log) => log }: Surroundings,
 ): Promise<OpenEngines> => {
   const opened: (() => Promise<void> | void)[] = [];
   const closing = async () => {
@@ -113,7 +116,7 @@ export const openEngines = async (
     const log = await openEventLog({ directory: dataDir, clock, chance, onNotice });
     opened.push(() => log.close());
     const codec = createCodec({ schemas: eventSchemas, upcasts, keys, chance });
-    const bus = createCommandBus({ log, codec, clock });
+    const bus = createCommandBus({ log: aroundLog(log), codec, clock });
     const ids = uuidv7(clock, chance);
     const logId = await nameLog(bus, clock, ids);
     const ephemeral = await openEphemeralStore({
