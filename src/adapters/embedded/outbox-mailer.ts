@@ -34,7 +34,17 @@ const refuseLineBreaks = (mail: Mail): void => {
 };
 
 const compose = ({ messageId, to, subject, text }: Mail, from: string, date: Date): Promise<Buffer> =>
-  new MailComposer({ from, to: { name: '', address: to }, subject, text, date, messageId }).compile().build();
+  new MailComposer({
+    from,
+    to: { name: '', address: to },
+    subject,
+    text,
+    date,
+    messageId,
+    newline: 'windows',
+  })
+    .compile()
+    .build();
 
 /** Whole or not at all, also when the machine goes down. A counter keeps two writers of one mail apart. */
 const writeDurably = async (directory: string, name: string, bytes: Buffer): Promise<void> => {
