@@ -3,6 +3,7 @@ import type { Millis } from '../core/clock.ts';
 import { deriveId, type CommandId, type UserId } from '../core/ids.ts';
 import { formatPosition, latest, type Position } from '../core/position.ts';
 import type { KeyedRequest } from './idempotency.ts';
+import { secondsSince } from './metrics.ts';
 import type { RouteRequest, Who } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -28,29 +29,37 @@ export const createCommandRequest = (
     readonly respondAsync: boolean;
     readonly timeout: Millis;
   },
-): Pick<Any, 'command' | 'newId' | 'execute'> & { readonly effects: CommandEffects } => {
+): Pick<Any, 'newId' | 'execute'> & {
+  readonly effects: CommandEffects;
+  readonly commandContext: () => CommandContext;
+} => {
   const { keyed } = options;
   const effects: CommandEffects = { position: undefined, pending: false };
-  const command: CommandContext = {
-    commandId: keyed?.commandId ?? services.ids.next<CommandId>(),
-    ...(keyed === undefined ? {} : { requestMac: keyed.mac }),
-    actor: options.actor,
-    correlationId: options.correlationId,
-  };
+  let command: CommandContext | undefined;
+  // Most requests read and never need one.
+  const commandContext = (): CommandContext =>
+    (command ??= {
+      commandId: keyed?.commandId ?? services.ids.next<CommandId>(),
+      ...(keyed === undefined ? {} : { requestMac: keyed.mac }),
+      actor: options.actor,
+      correlationId: options.correlationId,
+    });
   let until: Millis | undefined;
   return {
     effects,
-    command,
+    commandContext,
     newId: (purpose) => (keyed === undefined ? services.ids.next() : deriveId(keyed.commandId, purpose)),
     execute: async (aggregate, id, decide, given = {}) => {
       const ifRevision = given.ifRevision ?? options.ifRevision;
+      const began = process.hrtime();
       const result = await services.bus.execute(
         aggregate,
         id,
-        command,
+        commandContext(),
         decide,
         ifRevision === undefined ? {} : { ifRevision },
       );
+      services.metrics.observeCommand(secondsSince(began));
       if (!result.ok) return result;
       const { events, position } = result.value;
       effects.position = effects.position === undefined ? position : latest(effects.position, position);

@@ -16,7 +16,7 @@ export const errorMapper =
       const { requestId, language, route } = ctx.state;
       const unexpected = problemOf(refused.refusal).status === 500;
       logger[unexpected ? 'error' : 'warn'](
-        { err: fault, request: { id: requestId, route } },
+        { err: fault, request: { id: requestId, route: route?.name } },
         'request failed',
       );
       writeAnswer(ctx as HttpContext, problemAnswer(refused, { requestId, language, instance: ctx.path }));

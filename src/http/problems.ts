@@ -309,6 +309,14 @@ export const problems = {
     'Too many passwords are being checked. Try again after the seconds in Retry-After.',
     'Сейчас проверяется слишком много паролей. Повторите через столько секунд, сколько указано в Retry-After.',
   ),
+  not_ready: problem(
+    503,
+    'not-ready',
+    'Not ready',
+    'Не готово',
+    'The process should get no traffic now.',
+    'Процессу сейчас не следует направлять запросы.',
+  ),
 } as const satisfies Readonly<Record<string, Problem>>;
 
 export type Refusal = keyof typeof problems;

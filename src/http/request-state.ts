@@ -1,5 +1,6 @@
 import type { ParameterizedContext } from 'koa';
 import type { Language } from './problems.ts';
+import type { Route } from './route.ts';
 
 /** What the first middleware finds out about every request. */
 export interface RequestState {
@@ -10,8 +11,8 @@ export interface RequestState {
   readonly mount: string;
   /** The path below the mount, without a trailing slash. */
   readonly path: string;
-  /** The matched route's name, for logs and metrics. */
-  route: string | undefined;
+  /** The matched route, for logs and metrics. */
+  route: Route | undefined;
 }
 
 export type HttpContext = ParameterizedContext<RequestState>;

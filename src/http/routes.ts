@@ -1,5 +1,6 @@
 import { accountRoutes } from './accounts.ts';
 import { commentRoutes } from './comments.ts';
+import { healthRoutes } from './health.ts';
 import { likeRoutes } from './likes.ts';
 import { postRoutes } from './posts.ts';
 import type { Route } from './route.ts';
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...postRoutes,
   ...commentRoutes,
   ...likeRoutes,
+  ...healthRoutes,
 ];

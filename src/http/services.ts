@@ -14,6 +14,7 @@ import type { EventLog } from '../ports/event-log.ts';
 import type { PasswordHasher } from '../ports/password-hasher.ts';
 import type { ReadModels } from '../projections/all.ts';
 import type { Language } from './problems.ts';
+import type { Metrics } from './metrics.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Caller } from './route.ts';
 
@@ -75,6 +76,7 @@ export interface Services {
   /** Origins of other sites that browsers may call from with credentials (`CORS_ORIGINS`). */
   readonly allowedOrigins: readonly string[];
   readonly health: Health;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   /** How long whoever deleted something may bring it back. */
   readonly restoreWindow: Millis;

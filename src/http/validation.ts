@@ -9,10 +9,11 @@ const isObject = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The schema with every object closed (unknown properties are refused) and without names, so that one schema may be part
- * of many. Both the validators and the API document are made from this, so the two cannot differ.
+ * The schema with every object closed (unknown properties are refused) and, unless `keepIds`, without names, so that one
+ * schema may be part of many. Validators and the API document are both made from this, so the two cannot differ.
  */
-export const closedSchema = (schema: TSchema): TSchema => close(schema, false) as TSchema;
+export const closedSchema = (schema: TSchema, keepIds = false): TSchema =>
+  close(schema, keepIds || JSON.stringify(schema).includes('"$ref"')) as TSchema;
 
 const close = (value: unknown, keepIds: boolean): unknown => {
   if (Array.isArray(value)) return value.map((item) => close(item, keepIds));

@@ -1,0 +1,111 @@
+import type { Answer } from './answer.ts';
+import { createCommandRequest, effectHeaders } from './command-request.ts';
+import { headerOf, type AnyRequest, type CompiledRoute, type RequestBase } from './compiled-route.ts';
+import { parseIfMatch } from './etags.ts';
+import { refusedAnswer, type Framework } from './framework.ts';
+import { credentialsOf, parseIdempotencyKey, type KeyedRequest } from './idempotency.ts';
+import { readJsonBody, type JsonBody } from './json-body.ts';
+import { replyAnswer } from './reply.ts';
+import type { HttpContext } from './request-state.ts';
+
+/** A command whose request is known to be well formed. */
+interface Ready {
+  readonly base: RequestBase;
+  readonly body: JsonBody;
+  readonly key: string | undefined;
+  readonly ifRevision: number | undefined;
+}
+
+const respondsAsync = (prefer: string | undefined): boolean =>
+  prefer !== undefined && /(^|,)\s*respond-async\s*(,|;|$)/i.test(prefer);
+
+const run = async (
+  ctx: HttpContext,
+  { services, options }: Framework,
+  compiled: CompiledRoute,
+  { base, body, key, ifRevision }: Ready,
+  keyed: KeyedRequest | undefined,
+): Promise<Answer> => {
+  const respondAsync = respondsAsync(headerOf(ctx, 'prefer'));
+  const { effects, commandContext, newId, execute } = createCommandRequest(services, {
+    keyed,
+    actor: base.caller?.userId ?? null,
+    correlationId: ctx.state.requestId,
+    ifRevision,
+    respondAsync,
+    timeout: options.consistencyTimeout,
+  });
+  const command = commandContext();
+  const request = { ...base, body: body.value, idempotencyKey: key, command, newId, execute };
+  const reply = await compiled.route.handler(request as unknown as AnyRequest, services);
+  const done = 'status' in reply;
+  const answer = done
+    ? replyAnswer(ctx, compiled.serialisers, reply, options.secureCookies)
+    : refusedAnswer(ctx, reply);
+  // A handler that executed by other means still tells a position behind its effect.
+  if (done && effects.position === undefined) effects.position = await services.log.head();
+  Object.assign(answer.headers, effectHeaders(services.logId, effects, respondAsync));
+  return answer;
+};
+
+const identify = (
+  ctx: HttpContext,
+  { idempotency }: Framework,
+  { route }: CompiledRoute,
+  { base, body }: Ready,
+  key: string,
+): KeyedRequest =>
+  idempotency.identify({
+    scope:
+      base.caller === undefined
+        ? credentialsOf(headerOf(ctx, 'authorization'), ctx.cookies.get('refresh_token'), body.value)
+        : [base.caller.userId],
+    method: route.method,
+    routePath: route.path,
+    key,
+    path: ctx.state.path,
+    query: ctx.querystring,
+    body: body.bytes,
+  });
+
+const runOnce = async (
+  ctx: HttpContext,
+  framework: Framework,
+  compiled: CompiledRoute,
+  ready: Ready,
+  key: string,
+): Promise<Answer> => {
+  const { idempotency } = framework;
+  const keyed = identify(ctx, framework, compiled, ready, key);
+  const begun = await idempotency.begin(keyed);
+  if (begun.is === 'refused') return refusedAnswer(ctx, begun.refused);
+  if (begun.is === 'replay')
+    return { ...begun.answer, headers: { ...begun.answer.headers, 'idempotent-replayed': 'true' } };
+  try {
+    const answer = await run(ctx, framework, compiled, ready, keyed);
+    await idempotency.finish(keyed, answer, compiled.route.secretReply === true);
+    return answer;
+  } catch (error) {
+    await idempotency.abandon(keyed);
+    throw error;
+  }
+};
+
+/** Answers a `POST`, `PUT`, `PATCH` or `DELETE`. */
+export const answerCommand = async (
+  ctx: HttpContext,
+  framework: Framework,
+  compiled: CompiledRoute,
+  base: RequestBase,
+): Promise<Answer> => {
+  const keyGiven = parseIdempotencyKey(headerOf(ctx, 'idempotency-key'));
+  if (!keyGiven.ok) return refusedAnswer(ctx, keyGiven);
+  const ifMatch = parseIfMatch(compiled.route.ifMatch === true ? headerOf(ctx, 'if-match') : undefined);
+  if (!ifMatch.ok) return refusedAnswer(ctx, ifMatch);
+  const body = await readJsonBody(ctx, compiled, framework.options.maxBody);
+  if (!body.ok) return refusedAnswer(ctx, body);
+  const ready: Ready = { base, body, key: keyGiven.key, ifRevision: ifMatch.revision };
+  return ready.key === undefined
+    ? run(ctx, framework, compiled, ready, undefined)
+    : runOnce(ctx, framework, compiled, ready, ready.key);
+};
