@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { composeAccounts } from './compose-accounts.ts';
 import type { Config } from './config.ts';
 import { serveControl } from './control/server.ts';
@@ -8,7 +7,7 @@ import { defaultServerSettings, type HttpOptions } from './http/http-options.ts'
 import { createMetrics, measuredLog } from './http/metrics.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { routes } from './http/routes.ts';
-import { createHttpServer } from './http/server.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { Health, Services } from './http/services.ts';
 import { openEngines, type OpenEngines, type Surroundings } from './open-engines.ts';
 import { defaultWait } from './projections/progress.ts';
@@ -16,7 +15,7 @@ import { startAppLog } from './reactions/app-log.ts';
 
 /** The whole program, made once and by hand. `server` does not listen yet. */
 export interface Program {
-  readonly server: Server;
+  readonly server: HttpServer;
   readonly engines: OpenEngines;
   readonly services: Services;
   /** Stops in the order of the flow: no new requests, then projectors, then the log. */

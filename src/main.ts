@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { compose } from './compose.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { systemChance, systemClock } from './core/clock.ts';
 import { loadEnvironmentFile } from './environment-file.ts';
-import { stopServer } from './http/server.ts';
 
 /** After this a stop is no longer graceful: what still hangs is cut off (SPEC 12). */
 const longestStop = 9_000;
@@ -33,13 +30,9 @@ const run = async (): Promise<void> => {
   );
   await program.engines.supervisor.caughtUp();
 
-  program.server.listen(config.port, config.host);
-  await once(program.server, 'listening');
-  const { address, port } = program.server.address() as AddressInfo;
-  logger.info(
-    { url: `http://${address.includes(':') ? `[${address}]` : address}:${port}` },
-    'Storyline is listening',
-  );
+  const port = await program.server.listen(config.port, config.host);
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  logger.info({ url: `http://${host}:${port}` }, 'Storyline is listening');
 
   let stopping = false;
   const stop = async (signal: string) => {
@@ -47,7 +40,7 @@ const run = async (): Promise<void> => {
     stopping = true;
     logger.info({ signal }, 'stopping');
     setTimeout(() => process.exit(1), longestStop + 500).unref();
-    await stopServer(program.server, longestStop - 2_000);
+    await program.server.stop(longestStop - 2_000);
     await program.close();
     logger.info('stopped');
     process.exit(0);
