@@ -32,8 +32,7 @@ module.exports = {
       src('events/', 'core/'),
     ]),
     only('execute-knows-ports-events-core', '^src/commands/[^/]+\\.ts$', [
-      '^src/commands/[^/]+\\.ts$',
-      src('ports/', 'events/', 'core/'),
+      src('commands/', 'ports/', 'events/', 'core/'),
     ]),
     only('projections-know-events-ports-core', '^src/projections/', [
       src('projections/', 'events/', 'ports/', 'core/'),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createAccessTokens } from './commands/access-tokens.ts';
 import { createCredentials } from './commands/credentials.ts';
 import { createNameKeys } from './commands/name-keys.ts';
+import { createOneTimeCodes } from './commands/one-time-codes.ts';
 import { createPresence, presenceCollection, type PresenceDocument } from './commands/presence.ts';
 import { createRefreshTokens } from './commands/refresh-tokens.ts';
 import { createRegistration } from './commands/registration.ts';
@@ -9,23 +10,29 @@ import { createReservations } from './commands/reserve.ts';
 import { createSessionRecords } from './commands/session-records.ts';
 import { createSessions } from './commands/sessions.ts';
 import type { Config } from './config.ts';
-import type { Clock } from './core/clock.ts';
+import type { Chance, Clock } from './core/clock.ts';
 import { createAuthenticator } from './http/authenticator.ts';
 import type { Services } from './http/services.ts';
 import type { OpenEngines } from './open-engines.ts';
+import type { Mailer } from './ports/mailer.ts';
 
 export type AccountServices = Pick<
   Services,
-  'authenticator' | 'sessions' | 'credentials' | 'registration' | 'passwords' | 'presence'
+  'authenticator' | 'sessions' | 'credentials' | 'codes' | 'registration' | 'passwords' | 'presence'
 >;
 
 /** What registering, signing in and being present are made of. */
 export const composeAccounts = async (
   config: Config,
   { bus, store, ephemeral, ids, secrets, passwords }: OpenEngines,
-  around: { readonly clock: Clock; readonly logger: Logger },
+  around: {
+    readonly clock: Clock;
+    readonly chance: Chance;
+    readonly logger: Logger;
+    readonly mailer: Mailer;
+  },
 ): Promise<AccountServices> => {
-  const { clock, logger } = around;
+  const { clock, chance, logger, mailer } = around;
   const refreshTtl = config.refreshTokenTtl * 1000;
   const nameKeys = createNameKeys(secrets.name);
   const sessions = createSessions({
@@ -45,10 +52,22 @@ export const composeAccounts = async (
     onError: (error) => logger.warn({ err: error }, 'presence was not written down'),
   });
   const reservations = createReservations(bus, clock);
+  const credentials = createCredentials({ bus, nameKeys, passwords });
+  const codes = createOneTimeCodes({
+    credentials,
+    nameKeys,
+    ephemeral,
+    mailer,
+    chance,
+    key: secrets.derived('one-time-codes'),
+    ttl: config.codeTtl * 1000,
+    onError: (error) => logger.error({ err: error }, 'a one-time code was not mailed'),
+  });
   return {
     authenticator: createAuthenticator(sessions, presence),
     sessions,
-    credentials: createCredentials({ bus, nameKeys, passwords }),
+    credentials,
+    codes,
     registration: createRegistration({ reservations, nameKeys, passwords, clock }),
     passwords,
     presence,

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { openOutboxMailer } from './adapters/embedded/outbox-mailer.ts';
 import { composeAccounts } from './compose-accounts.ts';
 import type { Config } from './config.ts';
 import { serveControl } from './control/server.ts';
@@ -78,7 +80,14 @@ export const compose = async (config: Config, options: Surroundings): Promise<Pr
     const { bus, ids, log, logId, codec, store, ephemeral, progress, supervisor, secrets } = engines;
     const appLog = startAppLog({ log, codec, store, path: config.appLog, logId, clock, chance, logger });
     closers.push(() => appLog.stop());
-    const accounts = await composeAccounts(config, engines, { clock, logger });
+    const mailer = await openOutboxMailer({
+      directory: join(config.dataDir, 'outbox'),
+      from: config.mailFrom,
+      clock,
+    });
+    closers.push(() => mailer.close());
+    const accounts = await composeAccounts(config, engines, { clock, chance, logger, mailer });
+    closers.push(() => accounts.codes.close());
     closers.push(() => accounts.presence.close());
     const services: Services = {
       ...accounts,

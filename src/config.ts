@@ -24,6 +24,8 @@ export interface Config {
   readonly trustProxy: number;
   readonly rateLimits: boolean;
   readonly metricsToken: string | undefined;
+  /** Sender of one-time codes. */
+  readonly mailFrom: string;
   readonly logLevel: string;
 }
 
@@ -148,6 +150,9 @@ export const readConfig = (environment: Environment): Config => {
     rateLimits: read('RATE_LIMITS', 'on', '"on" or "off"', oneOf('on', 'off')) === 'on',
     metricsToken: read('METRICS_TOKEN', undefined, 'at least 16 characters', (value) =>
       value.length >= 16 ? value : undefined,
+    ),
+    mailFrom: read('MAIL_FROM', 'storyline@localhost', 'an e-mail address', (value) =>
+      /^[^\s@<>]+@[^\s@<>]+$/.test(value) ? value : undefined,
     ),
     logLevel: read(
       'LOG_LEVEL',

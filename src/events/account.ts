@@ -95,6 +95,7 @@ export const passwordChanged = defineEvent(
   1,
   {
     userId: IdField<UserId>(),
+    ends: Type.Array(IdField<SessionId>()),
     passwordHash: PersonalField(Type.String()),
     how: Type.Union([Type.Literal('old_password'), Type.Literal('code')]),
     at: InstantField(),
@@ -134,6 +135,7 @@ export const sessionRevoked = defineEvent('SessionRevoked', 1, {
 /** By an operator; ends all sessions, and log-in is refused. */
 export const accountDisabled = defineEvent('AccountDisabled', 1, {
   userId: IdField<UserId>(),
+  ends: Type.Array(IdField<SessionId>()),
   at: InstantField(),
 });
 

@@ -1,5 +1,6 @@
 import { LogUnavailable } from '../ports/event-log.ts';
 import { EphemeralStoreUnavailable } from '../ports/ephemeral-store.ts';
+import { PasswordHasherBusy } from '../ports/password-hasher.ts';
 import { TooMuchContention } from '../commands/execute.ts';
 import type { Answer } from './answer.ts';
 import type { Language, Problem } from './problems.ts';
@@ -80,5 +81,7 @@ export const refusalOfFault = (fault: unknown): HttpRefused => {
   if (fault instanceof EphemeralStoreUnavailable)
     return refuseHttp('unavailable', { detail: { retry_after: 2 } });
   if (fault instanceof TooMuchContention) return refuseHttp('contention', { detail: { retry_after: 1 } });
+  if (fault instanceof PasswordHasherBusy)
+    return refuseHttp('passwords_busy', { detail: { retry_after: fault.retryAfter } });
   return refuseHttp('internal_error');
 };

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Credentials } from '../commands/credentials.ts';
 import type { CommandBus } from '../commands/execute.ts';
+import type { OneTimeCodes } from '../commands/one-time-codes.ts';
 import type { Presence } from '../commands/presence.ts';
 import type { Registration } from '../commands/registration.ts';
 import type { Sessions } from '../commands/sessions.ts';
@@ -68,6 +69,7 @@ export interface Services {
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;
   readonly credentials: Credentials;
+  readonly codes: OneTimeCodes;
   readonly registration: Registration;
   readonly passwords: PasswordHasher;
   readonly presence: Presence;

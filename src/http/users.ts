@@ -3,6 +3,7 @@ import { parseId, type UserId } from '../core/ids.ts';
 import { refuse } from '../core/result.ts';
 import { getUser } from '../queries/get-user.ts';
 import { searchUsers } from '../queries/search-users.ts';
+import { PageSchema, pageParameters, pageRequest } from './paging.ts';
 import { route, type Route } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -32,10 +33,7 @@ export const UserSchema = Type.Object(
   { $id: 'UserSchema', additionalProperties: false },
 );
 
-const UserPageSchema = Type.Object(
-  { items: Type.Array(UserSchema), next_cursor: nullable(Type.String()) },
-  { $id: 'UserPageSchema', additionalProperties: false },
-);
+const UserPageSchema = PageSchema(UserSchema, 'UserPageSchema');
 
 const UserPathSchema = Type.Object(
   { user_id: Type.String({ format: 'uuid' }) },
@@ -45,8 +43,7 @@ const UserPathSchema = Type.Object(
 const SearchUsersSchema = Type.Object(
   {
     q: Type.Optional(Type.String({ maxLength: 64, description: 'Beginning of the username, in any case' })),
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    cursor: Type.Optional(Type.String({ maxLength: 2048 })),
+    ...pageParameters,
   },
   { $id: 'SearchUsersSchema', additionalProperties: false },
 );
@@ -74,8 +71,7 @@ export const userRoutes: readonly Route[] = [
       const page = await searchUsers(usersFrom(services), {
         prefix: query.q ?? '',
         viewer: caller?.userId,
-        limit: query.limit,
-        cursor: query.cursor,
+        ...pageRequest(query),
       });
       return page.ok ? { status: 200, body: page.value, next: page.value.next_cursor } : page;
     },

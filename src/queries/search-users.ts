@@ -11,7 +11,7 @@ export interface SearchUsers {
   readonly prefix: string;
   readonly viewer: UserId | undefined;
   readonly limit: number;
-  readonly cursor: string | undefined;
+  readonly cursor?: string;
 }
 
 /** Sorts behind every character that a username may hold. */

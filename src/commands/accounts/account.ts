@@ -72,13 +72,6 @@ const end = (
   };
 };
 
-const endAll = (state: RegisteredAccount) =>
-  end(
-    state,
-    state.sessions.map(({ id }) => id),
-    'revoked',
-  );
-
 const evolveRegistered = (state: RegisteredAccount, event: AccountEvent): RegisteredAccount => {
   switch (event.type) {
     case 'AccountRegistered':
@@ -101,7 +94,7 @@ const evolveRegistered = (state: RegisteredAccount, event: AccountEvent): Regist
     case 'BioChanged':
       return { ...state, bio: event.bio };
     case 'PasswordChanged':
-      return { ...state, passwordHash: event.passwordHash, ...endAll(state) };
+      return { ...state, passwordHash: event.passwordHash, ...end(state, event.ends, 'revoked') };
     case 'SignedIn': {
       const { sessionId: id, device, at } = event;
       const opened = { id, device, at, revision: state.revision };
@@ -113,7 +106,7 @@ const evolveRegistered = (state: RegisteredAccount, event: AccountEvent): Regist
     case 'SessionRevoked':
       return { ...state, ...end(state, [event.sessionId], 'revoked') };
     case 'AccountDisabled':
-      return { ...state, disabled: true, ...endAll(state) };
+      return { ...state, disabled: true, ...end(state, event.ends, 'revoked') };
     case 'AccountEnabled':
       return { ...state, disabled: false };
     default:

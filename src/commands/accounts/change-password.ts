@@ -23,9 +23,10 @@ export const changePassword = (
   if (checkedAgainst !== undefined && checkedAgainst !== state.passwordHash)
     return refuse('credentials_wrong');
   const { userId, emailKey } = state;
+  const ends = state.sessions.map(({ id }) => id);
   const proven = provenEmailKey !== undefined && provenEmailKey === emailKey && !state.emailVerified;
   return ok([
     ...(proven ? [{ type: 'EmailVerified' as const, v: 1 as const, userId, emailKey, at }] : []),
-    { type: 'PasswordChanged', v: 1, userId, passwordHash, how, at },
+    { type: 'PasswordChanged', v: 1, userId, ends, passwordHash, how, at },
   ]);
 };

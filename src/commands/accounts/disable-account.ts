@@ -9,5 +9,7 @@ export const disableAccount = (
   { at }: { readonly at: Instant },
 ): Result<AccountEvent[], 'account_not_found'> => {
   if (state.is !== 'registered') return refuse('account_not_found');
-  return ok(state.disabled ? [] : [{ type: 'AccountDisabled', v: 1, userId: state.userId, at }]);
+  const { userId, disabled, sessions } = state;
+  const ends = sessions.map(({ id }) => id);
+  return ok(disabled ? [] : [{ type: 'AccountDisabled', v: 1, userId, ends, at }]);
 };
