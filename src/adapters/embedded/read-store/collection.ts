@@ -7,13 +7,12 @@ import type {
   ParkedDocument,
   StoredDocument,
 } from '../../../ports/read-store.ts';
-import { ReadModelDamaged, sealedJson, unsealJson } from './checked-bytes.ts';
+import { putCheckpoint, putParked, readCheckpoint, readParked, type Checkpoint } from './bookkeeping.ts';
+import { ReadModelDamaged } from './checked-bytes.ts';
 import type { CachedDocuments } from './document-cache.ts';
 import { decodeDocument, encodeDocument, holdsUndefined } from './document-format.ts';
-import { noBytes, type Environment, type OpenIndex } from './environment.ts';
-import { indexKey, indexValues, lowerBound, upperBound } from './index-key.ts';
-
-const maxLimit = 1_024;
+import { moveEntry, type Environment, type OpenIndex } from './environment.ts';
+import { checkedLimit, keyRange } from './key-range.ts';
 
 /** Everything happens within the call: the promises are the port's, no work waits behind them. */
 export class EmbeddedCollection<D extends DocumentValue> implements Collection<D> {
@@ -21,6 +20,7 @@ export class EmbeddedCollection<D extends DocumentValue> implements Collection<D
   readonly #cache: CachedDocuments;
   readonly #indexes: ReadonlyMap<string, OpenIndex>;
   #closed: string | undefined;
+  #suspicious = false;
 
   constructor(environment: Environment, cache: CachedDocuments) {
     this.#environment = environment;
@@ -29,31 +29,72 @@ export class EmbeddedCollection<D extends DocumentValue> implements Collection<D
   }
 
   async get(id: string): Promise<StoredDocument<D> | undefined> {
-    return this.#read(id);
+    return this.#watched(() => this.#read(id));
   }
 
   async getMany(ids: readonly string[]): Promise<readonly (StoredDocument<D> | undefined)[]> {
-    return ids.map((id) => this.#read(id));
+    return this.#watched(() => ids.map((id) => this.#read(id)));
   }
 
   async find(find: Find): Promise<readonly StoredDocument<D>[]> {
-    this.#assertOpen();
-    const index = this.#indexes.get(find.index);
-    if (index === undefined) throw new Error(`There is no index ${find.index} in ${this.#environment.path}.`);
-    return this.#readAll(index.database.getKeys(keyRange(find)) as Iterable<unknown> as Iterable<string>);
+    return this.#watched(() => {
+      const index = this.#indexes.get(find.index);
+      if (index === undefined)
+        throw new RangeError(`There is no index ${find.index} in ${this.#environment.path}.`);
+      return this.#readAll(index.database.getKeys(keyRange(find)) as Iterable<unknown> as Iterable<string>);
+    });
   }
 
   async scan(after: string | undefined, limit: number): Promise<readonly StoredDocument<D>[]> {
-    this.#assertOpen();
     const start = after === undefined ? {} : { start: after, exclusiveStart: true };
-    return this.#readAll(this.#environment.documents.getKeys({ ...start, limit: checkedLimit(limit) }));
+    const range = { ...start, limit: checkedLimit(limit) };
+    return this.#watched(() => this.#readAll(this.#environment.documents.getKeys(range)));
   }
 
-  async write(
-    documents: readonly DocumentWrite<D>[],
-    checkpoint?: { readonly partition: number; readonly position: Position },
-  ): Promise<readonly string[]> {
-    this.#assertOpen();
+  async write(documents: readonly DocumentWrite<D>[], checkpoint?: Checkpoint): Promise<readonly string[]> {
+    return this.#watched(() => this.#apply(documents, checkpoint));
+  }
+
+  async checkpoint(partition: number): Promise<Position | undefined> {
+    return this.#watched(() => readCheckpoint(this.#environment, partition));
+  }
+
+  async park(document: ParkedDocument): Promise<void> {
+    this.#watched(() => {
+      putParked(this.#environment, document);
+    });
+  }
+
+  async release(id: string): Promise<void> {
+    this.#watched(() => this.#environment.parked.removeSync(id));
+  }
+
+  async parked(): Promise<readonly ParkedDocument[]> {
+    return this.#watched(() => readParked(this.#environment));
+  }
+
+  /** Something here failed in a way that damage explains: the file must be checked before it is used again. */
+  get suspicious(): boolean {
+    return this.#suspicious;
+  }
+
+  /** From then on every call is refused with `reason`. */
+  close(reason: string): void {
+    this.#closed = reason;
+    this.#cache.close();
+  }
+
+  #watched<T>(work: () => T): T {
+    if (this.#closed !== undefined) throw new Error(this.#closed);
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof TypeError)) this.#suspicious = true;
+      throw error;
+    }
+  }
+
+  #apply(documents: readonly DocumentWrite<D>[], checkpoint: Checkpoint | undefined): readonly string[] {
     const refused: string[] = [];
     const applied = new Map<string, { readonly document: StoredDocument<D>; readonly bytes: number }>();
     this.#environment.root.transactionSync(() => {
@@ -63,55 +104,15 @@ export class EmbeddedCollection<D extends DocumentValue> implements Collection<D
           applied.set(id, { document: { id, pos, value }, bytes: this.#put(id, pos, value, current) });
         } else refused.push(id);
       }
-      if (checkpoint !== undefined && refused.length === 0)
-        this.#putCheckpoint(checkpoint.partition, checkpoint.position);
+      if (checkpoint !== undefined && refused.length === 0) putCheckpoint(this.#environment, checkpoint);
     });
     for (const { document, bytes } of applied.values()) this.#remember(document, bytes);
     return refused;
   }
 
-  async checkpoint(partition: number): Promise<Position | undefined> {
-    this.#assertOpen();
-    const key = checkpointKey(partition);
-    const bytes = this.#environment.meta.get(key);
-    return bytes === undefined ? undefined : (BigInt(unsealJson(key, bytes) as string) as Position);
-  }
-
-  async park(document: ParkedDocument): Promise<void> {
-    this.#assertOpen();
-    const value = { ...document, position: document.position.toString() };
-    this.#environment.parked.putSync(document.id, sealedJson(document.id, value));
-  }
-
-  async release(id: string): Promise<void> {
-    this.#assertOpen();
-    this.#environment.parked.removeSync(id);
-  }
-
-  async parked(): Promise<readonly ParkedDocument[]> {
-    this.#assertOpen();
-    return Array.from(this.#environment.parked.getRange(), ({ key, value }) => {
-      const stored = unsealJson(key, value) as Omit<ParkedDocument, 'position'> & {
-        readonly position: string;
-      };
-      return { ...stored, position: BigInt(stored.position) as Position };
-    });
-  }
-
-  /** From then on every call is refused with `reason`. */
-  close(reason: string): void {
-    this.#closed = reason;
-    this.#cache.close();
-  }
-
-  #assertOpen(): void {
-    if (this.#closed !== undefined) throw new Error(this.#closed);
-  }
-
   #read(id: string): StoredDocument<D> | undefined {
     const cached = this.#cache.get(id);
     if (cached !== undefined) return cached as StoredDocument<D>;
-    this.#assertOpen();
     const bytes = this.#environment.documents.get(id);
     if (bytes === undefined) return undefined;
     const document = decodeDocument(id, bytes);
@@ -134,44 +135,8 @@ export class EmbeddedCollection<D extends DocumentValue> implements Collection<D
     return bytes.length;
   }
 
-  #putCheckpoint(partition: number, position: Position): void {
-    const key = checkpointKey(partition);
-    this.#environment.meta.putSync(key, sealedJson(key, position.toString()));
-  }
-
   #remember(document: StoredDocument<D>, bytes: number): void {
     if (holdsUndefined(document.value)) this.#cache.forget(document.id);
     else this.#cache.put(document, bytes);
   }
 }
-
-const checkpointKey = (partition: number): string => `checkpoint/${partition}`;
-
-const checkedLimit = (limit: number): number => {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return limit;
-  throw new RangeError(`A limit is between 1 and ${maxLimit}, not ${limit}.`);
-};
-
-const moveEntry = (
-  { spec, database }: OpenIndex,
-  id: string,
-  before: object | undefined,
-  after: object,
-): void => {
-  const old = before === undefined ? undefined : indexValues(before, spec.fields);
-  const next = indexValues(after, spec.fields);
-  if (old !== undefined && next !== undefined && old.every((value, at) => value === next[at])) return;
-  if (old !== undefined) database.removeSync(indexKey(old, id));
-  if (next !== undefined) database.putSync(indexKey(next, id), noBytes);
-};
-
-/** No stored key equals a bound, because a bound has no id at its end; only `after` is a whole key and must be left out. */
-const keyRange = ({ equals = [], range = {}, direction, after, limit }: Find) => {
-  const behind = after === undefined ? undefined : indexKey(after.key, after.id);
-  const low = lowerBound(range.from === undefined ? equals : [...equals, range.from]);
-  const high = range.to === undefined ? upperBound(equals) : lowerBound([...equals, range.to]);
-  const reverse = direction === 'descending';
-  const [first, end] = reverse ? [high, low] : [low, high];
-  const goesOn = behind !== undefined && (reverse ? behind.compare(first) < 0 : behind.compare(first) > 0);
-  return { start: goesOn ? behind : first, end, exclusiveStart: goesOn, reverse, limit: checkedLimit(limit) };
-};

@@ -79,6 +79,20 @@ export const declaredIndexes = (meta: Bytes): readonly IndexSpec[] => {
   return bytes === undefined ? [] : (unsealJson(declaredKey, bytes) as readonly IndexSpec[]);
 };
 
+/** Keeps one index in step with a document that is written. */
+export const moveEntry = (
+  { spec, database }: OpenIndex,
+  id: string,
+  before: object | undefined,
+  after: object,
+): void => {
+  const old = before === undefined ? undefined : indexValues(before, spec.fields);
+  const next = indexValues(after, spec.fields);
+  if (old !== undefined && next !== undefined && old.every((value, at) => value === next[at])) return;
+  if (old !== undefined) database.removeSync(indexKey(old, id));
+  if (next !== undefined) database.putSync(indexKey(next, id), noBytes);
+};
+
 /** An index that is new, or that went undeclared for a while and so missed writes, is filled from the documents. */
 const bringIndexesUpToDate = (environment: Environment): void => {
   const declared = declaredIndexes(environment.meta).map((spec) => JSON.stringify(spec));

@@ -102,12 +102,14 @@ class EmbeddedReadStore implements ReadStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const { environment, collection } of this.#opened.values()) {
+    const suspicious = new Set<string>();
+    for (const [name, { environment, collection }] of this.#opened) {
+      if (collection.suspicious) suspicious.add(name);
       collection.close('The read store is closed.');
       await environment.root.close();
     }
     const left: Record<string, LeftFile> = {};
-    for (const name of environmentFiles(this.#directory)) {
+    for (const name of environmentFiles(this.#directory).filter((file) => !suspicious.has(file))) {
       const path = join(this.#directory, name);
       syncPath(path);
       const { size, mtimeMs } = statSync(path);
