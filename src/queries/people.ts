@@ -27,5 +27,7 @@ export const findPeople = async (models: PeopleModels, ids: Iterable<UserId>): P
 };
 
 /** `{"id":…,"username":…}`, or `null` for somebody who was erased. */
-export const personJson = (id: UserId, person: Person | undefined): string =>
-  person?.username == null ? 'null' : `{"id":"${id}","username":${JSON.stringify(person.username)}}`;
+export const personJson = (id: UserId, person: Person | undefined): string => {
+  const username = person?.username ?? null;
+  return username === null ? 'null' : `{"id":"${id}","username":${JSON.stringify(username)}}`;
+};
