@@ -69,7 +69,8 @@ export const createProgress = (options: {
   const liveGenerations = new Map<string, number>();
   const waits = new Set<Wait>();
   const closing = new AbortController();
-  let sweeping = false;
+  /** Until when the sweeper sleeps, and how it is woken for somebody who waits less long. */
+  let sweeper: { readonly until: Millis; readonly wake: AbortController } | undefined;
 
   const byType = new Map<string, Projection[]>();
   for (const projection of projections) {
@@ -104,22 +105,26 @@ export const createProgress = (options: {
     }
   };
 
+  const dismissLate = (): void => {
+    const now = clock.now();
+    const late = [...waits].filter(({ deadline }) => deadline <= now);
+    for (const wait of late) {
+      waits.delete(wait);
+      wait.settle('pending');
+    }
+    if (late.length > 0) forgetSettled();
+  };
+
   /** One timer for all that wait, for nearly all of them are answered long before their time is over. */
   const sweep = async (): Promise<void> => {
-    sweeping = true;
     while (waits.size > 0 && !closing.signal.aborted) {
-      let earliest = Infinity;
-      for (const { deadline } of waits) earliest = Math.min(earliest, deadline);
-      await clock.sleep(Math.max(1, earliest - clock.now()), closing.signal);
-      const now = clock.now();
-      const late = [...waits].filter(({ deadline }) => deadline <= now);
-      for (const wait of late) {
-        waits.delete(wait);
-        wait.settle('pending');
-      }
-      if (late.length > 0) forgetSettled();
+      let until = Infinity;
+      for (const { deadline } of waits) until = Math.min(until, deadline);
+      sweeper = { until, wake: new AbortController() };
+      await clock.sleep(Math.max(1, until - clock.now()), sweeper.wake.signal);
+      dismissLate();
     }
-    sweeping = false;
+    sweeper = undefined;
   };
 
   const waitOn = (needs: ReadonlyMap<Lane, Position>, timeout: Millis): Promise<Shown> => {
@@ -129,7 +134,8 @@ export const createProgress = (options: {
       const wait: Wait = { deadline: clock.now() + timeout, settle, left: needs.size };
       waits.add(wait);
       for (const [lane, position] of needs) lane.waiters.push({ position, wait });
-      if (!sweeping) void sweep();
+      if (sweeper === undefined) void sweep();
+      else if (wait.deadline < sweeper.until) sweeper.wake.abort();
     });
   };
 
@@ -188,6 +194,7 @@ export const createProgress = (options: {
     },
     close: () => {
       closing.abort();
+      sweeper?.wake.abort();
       for (const wait of waits) wait.settle('pending');
       waits.clear();
     },
