@@ -38,11 +38,14 @@ export interface EventLogOptions {
   readonly segmentBytes?: number;
   /** Bound of the memory that recent events take, bytes; 8 MiB by default. */
   readonly recentBytes?: number;
+  /** So many streams that moved are gathered before the index is written; 8,192 by default. */
+  readonly movesPerFlush?: number;
 }
 
 export interface LogStatistics {
   readonly bytes: number;
   readonly events: number;
+  readonly streams: number;
   readonly segments: number;
 }
 
@@ -58,7 +61,7 @@ export interface EmbeddedEventLog extends EventLog {
  */
 export const openEventLog = async (options: EventLogOptions): Promise<EmbeddedEventLog> => {
   const { files = nodeFiles, chance = systemChance, onNotice = () => undefined } = options;
-  const { recentBytes = 8 * 1024 * 1024, segmentBytes = 64 * 1024 * 1024 } = options;
+  const { recentBytes = 8 * 1024 * 1024, segmentBytes = 64 * 1024 * 1024, movesPerFlush = 8192 } = options;
   const directory = join(options.directory, 'log');
   files.makeDirectory(directory);
   const segments = Segments.open(files, directory, () => chance.bytes(16), onNotice);
@@ -67,7 +70,7 @@ export const openEventLog = async (options: EventLogOptions): Promise<EmbeddedEv
   const store = new FrameStore(segments, recent, recentBytes / 2);
   const bootId = files.readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
   const file = { files, path: join(directory, 'streams.index'), log: segments.log, bootId };
-  const heads = StreamHeads.open({ file, store, reader, onNotice }, segments.end);
+  const heads = StreamHeads.open({ file, store, reader, onNotice, movesPerFlush }, segments.end);
   const acknowledged = readAcknowledged(files, directory);
   const onFrames = (frames: readonly Frame[], next: Cursor): Promise<void> => heads.replay(frames, next);
   const end = await recover({ segments, reader, from: heads.covered, acknowledged, onFrames, onNotice });
@@ -172,12 +175,9 @@ class SegmentedEventLog implements EmbeddedEventLog {
 
   statistics(): LogStatistics {
     this.#mustBeOpen();
-    const { segments } = this.#parts;
-    return {
-      bytes: segments.bytes,
-      events: this.#commit.durable,
-      segments: segments.count,
-    };
+    const { segments, heads } = this.#parts;
+    const events = this.#commit.durable;
+    return { bytes: segments.bytes, events, streams: heads.streams, segments: segments.count };
   }
 
   async verify(onProgress?: (position: Position) => void): Promise<LogStatistics> {

@@ -16,8 +16,6 @@ export interface Head {
   indexed: number;
 }
 
-/** So many streams that moved are gathered before they are written to the index. */
-const movesPerFlush = 8192;
 /** So much of the log may lie behind what the index covers, bytes: what a start has to read. */
 const lagBytes = 32 * 1024 * 1024;
 const maxKnown = 8192;
@@ -27,6 +25,8 @@ export interface StreamHeadsOptions {
   readonly store: FrameStore;
   readonly reader: FrameReader;
   readonly onNotice: (message: string) => void;
+  /** So many streams that moved are gathered before they are written to the index. */
+  readonly movesPerFlush: number;
 }
 
 /**
@@ -42,12 +42,13 @@ export class StreamHeads {
   #index: StreamIndex;
   #busy: Promise<void> | undefined;
   #rebuilt = false;
-  #nextFlush = movesPerFlush;
+  #nextFlush: number;
   #unindexedBytes = 0;
 
   private constructor(options: StreamHeadsOptions, index: StreamIndex) {
     this.#options = options;
     this.#index = index;
+    this.#nextFlush = options.movesPerFlush;
   }
 
   /** With the index that is there, if it can be trusted, else with an empty one; `covered` says what is missing. */
@@ -64,6 +65,12 @@ export class StreamHeads {
 
   get covered(): Cursor {
     return this.#index.covered;
+  }
+
+  get streams(): number {
+    let arriving = 0;
+    for (const { indexed } of this.#fresh.values()) if (indexed === 0) arriving += 1;
+    return this.#index.streams + arriving;
   }
 
   /** @throws IndexDamaged, after which `rebuild` helps. */
@@ -132,7 +139,7 @@ export class StreamHeads {
       if (head === undefined) this.#fresh.set(frame.stream, headOf(frame, frame.previous));
       else Object.assign(head, headOf(frame, head.indexed));
     }
-    if (this.#fresh.size >= 4 * movesPerFlush) await this.#flush(next);
+    if (this.#fresh.size >= 4 * this.#options.movesPerFlush) await this.#flush(next);
   }
 
   /** Told after each sync how much became durable and where the log ends now; brings the index up in the background. */
@@ -150,7 +157,7 @@ export class StreamHeads {
 
   /** The moves stay in memory, so nothing is wrong; it is tried again when there are twice as many. */
   #notFlushed(error: unknown): void {
-    this.#nextFlush = Math.max(movesPerFlush, 2 * this.#fresh.size);
+    this.#nextFlush = Math.max(this.#options.movesPerFlush, 2 * this.#fresh.size);
     this.#options.onNotice(`The index of streams could not be written: ${String(error)}`);
   }
 
@@ -176,7 +183,7 @@ export class StreamHeads {
     }
     await this.#index.apply(moves, end, (address) => this.#pointedTo(address).stream);
     for (const [stream, to] of flushed) this.#settle(stream, to);
-    this.#nextFlush = movesPerFlush;
+    this.#nextFlush = this.#options.movesPerFlush;
   }
 
   #settle(stream: StreamName, to: number): void {
@@ -220,7 +227,7 @@ export class StreamHeads {
           moves.set(stream, { stream, from: moves.get(stream)?.from ?? previous, to: address });
       }
       cursor = page.next.position < end.position ? page.next : end;
-      if (moves.size < 4 * movesPerFlush && cursor !== end) continue;
+      if (moves.size < 4 * this.#options.movesPerFlush && cursor !== end) continue;
       await index.apply([...moves.values()], cursor, (address) => this.#options.store.at(address).stream);
       moves = new Map();
     }

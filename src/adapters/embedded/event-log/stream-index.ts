@@ -121,6 +121,10 @@ export class StreamIndex {
     return this.#state.covered;
   }
 
+  get streams(): number {
+    return this.#state.entries;
+  }
+
   /** Addresses of last frames, of which at most one is of `stream`. @throws IndexDamaged */
   addresses(stream: StreamName): readonly number[] {
     const hash = hashName(stream);
