@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { loadEnvironmentFile } from '../environment-file.ts';
 import { addDeadLetterCommands } from './dead-letters.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDoctorCommand } from './doctor.ts';
@@ -17,6 +18,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.ok);
   throw error;
 });
+
+loadEnvironmentFile('.env');
 
 const program = new Command('storyline')
   .description('Looks after a Storyline installation: beside the running program, or alone when none runs.')

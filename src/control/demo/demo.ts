@@ -116,8 +116,10 @@ const tellStory = async (
   const made = new Map<string, Promise<void>>();
   const running = new Set<Promise<void>>();
   let finished = 0;
+  let told = 0;
+  const failures: unknown[] = [];
   for (const action of actions) {
-    if (watch.signal.aborted) break;
+    if (watch.signal.aborted || failures.length > 0) break;
     const needs =
       action.do === 'like'
         ? action.target.id
@@ -129,13 +131,16 @@ const tellStory = async (
       act(engines, action, at),
     );
     if (action.do !== 'like') made.set(action.id, work);
-    const counted = work.then(() => {
-      finished += 1;
-      running.delete(counted);
-    });
+    const counted = work
+      .then(
+        () => (finished += 1),
+        (error: unknown) => failures.push(error),
+      )
+      .then(() => void running.delete(counted));
     running.add(counted);
     if (running.size >= lanes) await Promise.race(running);
-    if (finished % 50 === 0) {
+    if (finished >= told + 100) {
+      told = finished;
       await watch.progress({
         label: 'telling a story',
         done: finished,
@@ -145,6 +150,7 @@ const tellStory = async (
     }
   }
   await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
   await watch.progress({ label: 'telling a story', done: finished, total: actions.length, unit: 'commands' });
 };
 
