@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import type { Recorded } from '../../src/events/codec.ts';
+import type { Projection } from '../../src/projections/projection.ts';
+import { happenings } from './history.ts';
+import { everyProjection, openWorld, type World } from './world.ts';
+
+type Replaced = { readonly target: object; readonly name: string; readonly was: PropertyDescriptor };
+
+const forbidden = (what: string) => (): never => {
+  throw new Error(`A projection used ${what}.`);
+};
+
+/** Everything that would let a fold depend on more than its events. */
+const globalsThrow = (): (() => void) => {
+  const replaced: Replaced[] = [];
+  const replace = (target: object, name: string, value: unknown): void => {
+    replaced.push({ target, name, was: Object.getOwnPropertyDescriptor(target, name)! });
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
+  };
+  for (const name of ['Date', 'crypto', 'fetch', 'process', 'performance', 'setTimeout', 'setImmediate']) {
+    replace(
+      globalThis,
+      name,
+      new Proxy(forbidden(name), { get: forbidden(name), construct: forbidden(name) }),
+    );
+  }
+  replace(Math, 'random', forbidden('Math.random'));
+  return () => {
+    for (const { target, name, was } of replaced) Object.defineProperty(target, name, was);
+  };
+};
+
+/** Folds everything in one go, synchronously, so that nobody else needs the globals meanwhile. */
+const foldAll = (projection: Projection, events: readonly Recorded[]): Map<string, object> => {
+  const documents = new Map<string, object>();
+  for (const recorded of events) {
+    if (!projection.handles.includes(recorded.event.type)) continue;
+    for (const id of projection.keys(recorded.event)) {
+      documents.set(id, projection.apply(documents.get(id), recorded, id));
+    }
+  }
+  return documents;
+};
+
+/** The same values with their keys in the opposite order. */
+const reversed = <T>(value: T): T => {
+  if (Array.isArray(value)) return value.map(reversed) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, field]) => [key, reversed(field as unknown)]),
+  ) as T;
+};
+
+const frozen = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
+};
+
+describe('projections', () => {
+  let world: World;
+  const events: Recorded[] = [];
+
+  before(async () => {
+    world = await openWorld();
+    const history = happenings(5);
+    for (let count = 0; count < 300; count += 1) {
+      const { stream, events: next } = history.next().value;
+      events.push(...(await world.append(stream, next)));
+    }
+  });
+  after(() => world.close());
+
+  for (const projection of everyProjection) {
+    it(`${projection.name} uses no clock, chance, network or process`, () => {
+      const expected = foldAll(projection, events);
+      const restore = globalsThrow();
+      let found: Map<string, object>;
+      try {
+        found = foldAll(projection, events);
+      } finally {
+        restore();
+      }
+      expect(found.size).to.be.greaterThan(5);
+      expect(found).to.deep.equal(expected);
+    });
+
+    it(`${projection.name} changes no event, and the order of an event's keys counts for nothing`, () => {
+      const expected = foldAll(projection, events);
+      expect(foldAll(projection, frozen(structuredClone(events)))).to.deep.equal(expected);
+      expect(foldAll(projection, reversed(structuredClone(events)))).to.deep.equal(expected);
+    });
+
+    it(`${projection.name} names at most sixteen documents for an event, each once`, () => {
+      for (const { event } of events) {
+        if (!projection.handles.includes(event.type)) continue;
+        const keys = projection.keys(event);
+        expect(keys.length).to.be.at.most(16);
+        expect(new Set(keys).size).to.equal(keys.length);
+      }
+    });
+  }
+
+  it('would be caught by these tests', () => {
+    const restore = globalsThrow();
+    try {
+      for (const use of [() => Date.now(), () => new Date(), () => Math.random(), () => process.env]) {
+        let caught: unknown;
+        try {
+          use();
+        } catch (error) {
+          caught = error;
+        }
+        if (!(caught instanceof Error)) throw new Error('A forbidden global did not throw.');
+      }
+    } finally {
+      restore();
+    }
+  });
+});
