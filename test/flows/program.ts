@@ -64,7 +64,9 @@ export interface ProgramOptions {
 
 const decodeQuotedPrintable = (text: string): string => {
   const joined = text.replace(/=\r?\n/g, '');
-  const bytes = joined.replace(/=([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  const bytes = joined.replace(/=([0-9A-F]{2})/g, (_all, hex: string) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  );
   return Buffer.from(bytes, 'latin1').toString('utf8');
 };
 

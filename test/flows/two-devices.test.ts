@@ -34,7 +34,9 @@ describe('Two devices', () => {
     await login(running, anna, laptop);
     const headers = { 'accept-language': 'ru' };
     const answer = await running.call('GET /auth/me', { token: first.access, headers });
-    expect(answer.json.detail).to.match(/токен устарел/).and.match(/Laptop/);
+    expect(answer.json.detail)
+      .to.match(/токен устарел/)
+      .and.match(/Laptop/);
   });
 
   it('the refresh token of the first device is dead too, and says so', async () => {
@@ -92,7 +94,9 @@ describe('Two devices', () => {
       const two = await login(roomy, boris);
       const three = await login(roomy, boris);
       const statuses = await Promise.all(
-        [one, two, three].map(async ({ access }) => (await roomy.call('GET /auth/me', { token: access })).status),
+        [one, two, three].map(
+          async ({ access }) => (await roomy.call('GET /auth/me', { token: access })).status,
+        ),
       );
       expect(statuses).to.deep.equal([401, 200, 200]);
       const { json } = await roomy.call('GET /auth/sessions', { token: three.access });
