@@ -1,5 +1,5 @@
-import { decodeCursor, encodeCursor, type CursorRefusal } from '../core/cursor.ts';
-import { ok, type Result } from '../core/result.ts';
+import { decodeCursor, encodeCursor, type CursorPlace, type CursorRefusal } from '../core/cursor.ts';
+import { ok, refuse, type Result } from '../core/result.ts';
 import type { IndexValue, StoredDocument } from '../ports/read-store.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 
@@ -27,6 +27,10 @@ export interface FoundPage<Document extends object> {
   readonly next: string | null;
 }
 
+/** Cursors are opaque, not signed: what somebody made up must not come to an index as it is. */
+const isPlace = ({ key, id }: CursorPlace): boolean =>
+  BigInt.asUintN(63, key[0] as bigint) === key[0] && /^[\x21-\x7e]{1,200}$/.test(id);
+
 /** Reads one document more than asked, to know whether there is a next page; costs the same however deep it is. */
 export const readPage = async <Document extends object>(
   logId: string,
@@ -35,6 +39,7 @@ export const readPage = async <Document extends object>(
 ): Promise<Result<FoundPage<Document>, CursorRefusal>> => {
   const after = cursor === undefined ? undefined : decodeCursor(logId, name, 'i', cursor);
   if (after?.ok === false) return after;
+  if (after !== undefined && !isPlace(after.value)) return refuse('cursor_malformed');
   const found = await model.find({
     index,
     equals,
@@ -51,9 +56,12 @@ export const readPage = async <Document extends object>(
   return ok({ documents, next });
 };
 
+/** Before every id there is. */
+const firstId = '!';
+
 /** Leads to the first item of an ascending list. */
 export const firstCursor = (logId: string, name: string): string =>
-  encodeCursor(logId, name, { key: [0n], id: '' });
+  encodeCursor(logId, name, { key: [0n], id: firstId });
 
 /** One page as a client gets it. */
 export interface PageJson {

@@ -4,6 +4,7 @@ import type { Position } from '../../src/core/position.ts';
 import type { AccountEvent } from '../../src/events/account.ts';
 import type { Recorded } from '../../src/events/codec.ts';
 import type { CommentEvent } from '../../src/events/comment.ts';
+import type { DomainEvent } from '../../src/events/event-schema.ts';
 import type { LikeEvent } from '../../src/events/like.ts';
 import type { PostEvent } from '../../src/events/post.ts';
 import { foldDocument } from '../../src/projections/fold.ts';
@@ -44,8 +45,8 @@ export const createStory = () => {
 };
 
 /** Every document of a projection after a story. */
-export const foldStory = <Document extends object>(
-  projection: Projection<Document, never>,
+export const foldStory = <Document extends object, Event extends DomainEvent>(
+  projection: Projection<Document, Event>,
   ...events: readonly StoryEvent[]
 ): ReadonlyMap<string, Document> => {
   const folding = projection as unknown as Projection;
