@@ -57,6 +57,12 @@ export const commandHeaders = [parameterRef('IdempotencyKey'), parameterRef('Pre
 export const queryHeaders = [parameterRef('IfNoneMatch'), parameterRef('MinPosition')];
 export const conditionalHeader = parameterRef('IfMatch');
 
+const sharedNames: Readonly<Record<string, keyof (typeof sharedHeaders)['headers']>> = {
+  etag: 'ETag',
+  link: 'Link',
+  location: 'Location',
+};
+
 /** Headers of a route's reply: what every command and query answers with, and what the route says itself. */
 export const replyHeaders = (
   route: Route,
@@ -67,5 +73,12 @@ export const replyHeaders = (
   'Storyline-Consistency': headerRef('StorylineConsistency'),
   ...(route.method === 'GET' ? {} : { 'Idempotent-Replayed': headerRef('IdempotentReplayed') }),
   ...(status === 201 ? { Location: headerRef('Location') } : {}),
-  ...Object.fromEntries(Object.entries(own ?? {}).map(([name, description]) => [name, header(description)])),
+  ...(route.ifMatch === true ? { ETag: headerRef('ETag') } : {}),
+  ...(route.query?.properties['cursor'] === undefined ? {} : { Link: headerRef('Link') }),
+  ...Object.fromEntries(
+    Object.entries(own ?? {}).map(([name, description]) => {
+      const shared = sharedNames[name.toLowerCase()];
+      return shared === undefined ? [name, header(description)] : [shared, headerRef(shared)];
+    }),
+  ),
 });

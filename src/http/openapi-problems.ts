@@ -65,18 +65,29 @@ const refusalsOf = (route: Route): ReadonlySet<AnyRefusal> => {
   ]);
 };
 
-const exampleOf = (refusal: AnyRefusal, path: string): Plain => {
-  const { slug, status, title, detail } = problemOf(refusal);
-  return {
-    value: {
-      type: `/problems/${slug}`,
-      title: title.en,
-      status,
-      detail: detail.en,
-      instance: path,
-      request_id: 'zL8y5LSKn4vT-1k',
-    },
-  };
+/** An example of every problem that one of the routes may answer, by its slug. */
+export const problemExamples = (routes: readonly Route[]): Plain => {
+  const refusals = new Set(routes.flatMap((route) => [...refusalsOf(route)]));
+  return Object.fromEntries(
+    [...refusals].map(problemOf).map(({ slug, status, title, detail }) => [
+      slug,
+      {
+        value: {
+          type: `/problems/${slug}`,
+          title: title.en,
+          status,
+          detail: detail.en,
+          instance: '/posts',
+          request_id: 'zL8y5LSKn4vT-1k',
+        },
+      },
+    ]),
+  );
+};
+
+const exampleOf = (refusal: AnyRefusal): readonly [string, Plain] => {
+  const { slug } = problemOf(refusal);
+  return [slug, { $ref: `#/components/examples/${slug}` }];
 };
 
 /** One response a status, with an example of every problem that it may be. */
@@ -96,9 +107,7 @@ export const problemResponses = (route: Route): Plain => {
           content: {
             'application/problem+json': {
               schema: { $ref: '#/components/schemas/ProblemSchema' },
-              examples: Object.fromEntries(
-                refusals.map((refusal) => [problemOf(refusal).slug, exampleOf(refusal, route.path)]),
-              ),
+              examples: Object.fromEntries(refusals.map(exampleOf)),
             },
           },
         },

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { createComponents, type Components } from './openapi-components.ts';
 import { commandHeaders, conditionalHeader, queryHeaders, replyHeaders } from './openapi-headers.ts';
-import { problemResponses } from './openapi-problems.ts';
+import { problemExamples, problemResponses } from './openapi-problems.ts';
 import type { Route } from './route.ts';
 import { closedSchema } from './validation.ts';
 
@@ -54,7 +54,7 @@ const repliesOf = (route: Route, components: Components): Plain => {
 
 const operationOf = (route: Route, components: Components): Plain => ({
   operationId: route.name,
-  tags: [route.tag],
+  tags: [pascal(route.tag)],
   summary: route.summary,
   ...(route.description === undefined ? {} : { description: route.description }),
   security: security[route.who],
@@ -77,6 +77,17 @@ const operationOf = (route: Route, components: Components): Plain => ({
   responses: { ...repliesOf(route, components), ...problemResponses(route) },
 });
 
+/** What each group of operations is for, as the pages about the API show it. */
+const about: Readonly<Record<string, string>> = {
+  Accounts: 'Registering, the own profile, the password.',
+  Sessions: 'Signing in by password or one-time code, refreshing, signing out.',
+  Users: 'What others see of an account.',
+  Posts: 'Writing, reading and removing posts; the best of them.',
+  Comments: 'Comments under posts and under one another, without a limit of depth.',
+  Likes: 'Liking posts and comments, and who did.',
+  Operation: 'For load balancers and supervisors.',
+};
+
 /** The OpenAPI 3.1 description of the routes, made from the very schemas that check requests and serialise replies. */
 export const openApiDocument = (routes: readonly Route[]): Plain => {
   const components = createComponents();
@@ -96,8 +107,11 @@ export const openApiDocument = (routes: readonly Route[]): Plain => {
       { url: '/', description: 'Here' },
       { url: '/api/v1', description: 'The same, under a versioned prefix' },
     ],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name, description: pascal(name) })),
+    tags: [...new Set(routes.map(({ tag }) => pascal(tag)))].map((name) => ({
+      name,
+      description: about[name] ?? name,
+    })),
     paths,
-    components: components.all(),
+    components: { ...components.all(), examples: problemExamples(routes) },
   };
 };
