@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Position } from '../../src/core/position.ts';
 import { start } from '../../src/core/position.ts';
@@ -6,8 +7,16 @@ import type { Projection } from '../../src/projections/projection.ts';
 import { startRunner, type Runner } from '../../src/projections/run.ts';
 import type { Runtime } from '../../src/projections/runtime.ts';
 import { hashCollection } from '../../src/projections/verify.ts';
-import { happenings } from './history.ts';
-import { everyProjection, inSmallBatches, openWorld, positionsOf, until, type World } from './world.ts';
+import { happenings, seeded } from './history.ts';
+import {
+  everyProjection,
+  inSmallBatches,
+  openWorld,
+  positionsOf,
+  until,
+  withCollections,
+  type World,
+} from './world.ts';
 
 const postsProjection = everyProjection.find(({ name }) => name === 'posts@1')!;
 
@@ -77,10 +86,20 @@ describe('a projection runner', () => {
     it(`does no harm to ${projection.name} beside a second one that lost its lease`, async () => {
       const clean = await cleanHash(projection);
       const place = await fresh(projection);
-      const both = [3, 5].map((size) =>
-        run(projection, place, { ...world, log: inSmallBatches(world.log, size) }),
+      let refused = 0;
+      const random = seeded(5);
+      const counting = withCollections(world, async (work, method) => {
+        for (let turns = Math.floor(random() * 4); turns > 0; turns -= 1) await setImmediate();
+        const answer = await work();
+        if (method === 'write') refused += (answer as readonly string[]).length;
+        return answer;
+      });
+      const collection = await counting.store.collection<object>(projection, place.generation);
+      const both = [4, 5].map((size) =>
+        run(projection, { ...place, collection }, { ...world, log: inSmallBatches(world.log, size) }),
       );
       for (const runner of both) await caughtUp(runner, head);
+      expect(refused, 'they never met').to.be.greaterThan(0);
       expect(await hashCollection(place.collection)).to.deep.equal(clean);
     });
   }
@@ -148,18 +167,14 @@ describe('a projection runner', () => {
     const clean = await cleanHash(projection);
     const place = await fresh(projection);
     let calls = 0;
-    const flaky = new Proxy(place.collection, {
-      get: (target, name) => {
-        const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
-        return (...args: unknown[]) =>
-          (calls += 1) % 3 === 1
-            ? Promise.reject(new Error('The store is away.'))
-            : method.apply(target, args);
-      },
+    const flaky = withCollections(world, async (work) => {
+      if ((calls += 1) % 3 === 1) throw new Error('The store is away.');
+      return work();
     });
+    const collection = await flaky.store.collection<object>(projection, place.generation);
     const runner = run(
       projection,
-      { ...place, collection: flaky },
+      { ...place, collection },
       { ...world, log: inSmallBatches(world.log, 40) },
     );
     await caughtUp(runner, head);

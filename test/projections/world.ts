@@ -131,3 +131,31 @@ export const positionsOf = async (log: EventLog): Promise<readonly Position[]> =
     positions.push(...records.map(({ position }) => position));
   }
 };
+
+/** The same world, but what is asked of a collection goes through `between`. */
+export const withCollections = (
+  world: World,
+  between: (work: () => Promise<unknown>, method: string) => Promise<unknown>,
+): World => {
+  const through = <T extends object>(target: T, wrap: (name: string, member: Function) => unknown): T =>
+    new Proxy(target, {
+      get: (_, name) => {
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? wrap(String(name), member) : member;
+      },
+    });
+  const store = through(world.store, (name, member) =>
+    name !== 'collection'
+      ? member.bind(world.store)
+      : async (...args: Parameters<World['store']['collection']>) => {
+          const collection = await world.store.collection<object>(...args);
+          return through(
+            collection,
+            (method, call) =>
+              (...rest: unknown[]) =>
+                between(() => call.apply(collection, rest) as Promise<unknown>, method),
+          );
+        },
+  );
+  return { ...world, store };
+};
