@@ -28,7 +28,11 @@ describe('The command line, beside the running program', function () {
 
   const ask = (...args: readonly string[]) => storyline(...args, '--data-dir', place);
 
-  const post = async (path: string, body: unknown, token?: string): Promise<{ status: number; body: never }> => {
+  const post = async (
+    path: string,
+    body: unknown,
+    token?: string,
+  ): Promise<{ status: number; body: never }> => {
     const answer = await fetch(`${program.url}${path}`, {
       method: 'POST',
       headers: {
@@ -48,7 +52,9 @@ describe('The command line, beside the running program', function () {
     expect(loggedIn.status).to.equal(200);
     const posts = (await (await fetch(`${program.url}/posts?limit=100`)).json()) as { items: unknown[] };
     expect(posts.items).to.have.length(30);
-    const top = (await (await fetch(`${program.url}/posts/top`)).json()) as { items: { likes_count: number }[] };
+    const top = (await (await fetch(`${program.url}/posts/top`)).json()) as {
+      items: { likes_count: number }[];
+    };
     expect(top.items[0]?.likes_count).to.be.greaterThan(0);
   });
 
@@ -72,7 +78,9 @@ describe('The command line, beside the running program', function () {
     let done = false;
     void rebuilding.finally(() => (done = true));
     while (!done) {
-      const { items } = (await (await fetch(`${program.url}/posts?limit=100`)).json()) as { items: unknown[] };
+      const { items } = (await (await fetch(`${program.url}/posts?limit=100`)).json()) as {
+        items: unknown[];
+      };
       expect(items).to.have.length(31);
       served += 1;
     }
