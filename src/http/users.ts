@@ -51,7 +51,7 @@ const SearchUsersSchema = Type.Object(
 /** What the queries about people read from. */
 export const usersFrom = ({ models, presence, clock, logId }: Services) => ({
   users: models.users,
-  lastSeen: presence.lastSeen,
+  lastSeen: (ids: readonly UserId[]) => presence.lastSeen(ids),
   clock,
   logId,
 });

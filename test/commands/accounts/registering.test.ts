@@ -136,7 +136,7 @@ describe('Changing a profile', () => {
   it('takes the same name in another case by the claim that it has', () => {
     given(account, registered)
       .when(change({ username: { name: 'ANNA', key: usernameKey, claim: claimId(1) } }))
-      .then({ ...renamed, username: 'ANNA', usernameKey, usernameClaim: claimId(1) } as AccountEvent);
+      .then({ ...renamed, username: 'ANNA', usernameKey, usernameClaim: claimId(1) });
   });
 
   it('gets no name by a claim that was taken over', () => {
