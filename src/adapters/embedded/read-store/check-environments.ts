@@ -1,6 +1,7 @@
 /** A child process: checks each file it is sent and reports in turn. Files that kill it are the parent's to judge. */
 import type { RootDatabase } from 'lmdb';
 import { unseal } from './checked-bytes.ts';
+import { copyEnvironment } from './copy-environment.ts';
 import { decodeDocument } from './document-format.ts';
 import {
   declaredIndexes,
@@ -11,8 +12,10 @@ import {
   type Bytes,
   type Environment,
 } from './environment.ts';
-import type { Finding } from './find-damage.ts';
+import { checkedCopy, stillReading, type Finding } from './find-damage.ts';
 import { indexKey, indexValues } from './index-key.ts';
+
+const goesOn = (): void => void process.send!(stillReading);
 
 /** LMDB's own count of entries, which a lost page does not change. */
 const entryCount = (database: Pick<Bytes, 'getStats'>): number =>
@@ -22,14 +25,20 @@ const expectCount = (what: string, found: number, expected: number): void => {
   if (found !== expected) throw new Error(`it has ${found} entries in ${what} where ${expected} belong.`);
 };
 
-/** Every value fits its checksum, and none is missing. */
+/** Every value fits its checksum and is found by its key, and none is missing. */
 const checkValues = (name: string, database: Bytes): void => {
+  const expected = entryCount(database);
   let found = 0;
   for (const { key, value } of database.getRange()) {
+    if (found % 10_000 === 0) goesOn();
+    // Damage may have made a circle of pages.
+    if (found === expected) throw new Error(`it has more than ${expected} entries in ${name}.`);
     unseal(key, value);
+    if (!database.doesExist(key))
+      throw new Error(`${JSON.stringify(key)} is in ${name} but is not found there.`);
     found += 1;
   }
-  expectCount(name, found, entryCount(database));
+  expectCount(name, found, expected);
 };
 
 /** Every document is in the indexes where it belongs, and nothing else is. */
@@ -59,10 +68,12 @@ const checkIndexes = (
 const check = async (path: string): Promise<void> => {
   const root = openRoot(path);
   const names = Array.from(root.getKeys());
+  if (names.length === 0) throw new Error('it is empty.');
   for (const name of names.filter((known) => !known.startsWith(indexPrefix))) {
     checkValues(name, root.openDB({ name, encoding: 'binary' }));
   }
   if (names.includes('documents')) checkIndexes(root, openDatabases(root));
+  await copyEnvironment(root, checkedCopy(path), goesOn);
   await root.close();
 };
 
