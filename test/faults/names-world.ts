@@ -82,7 +82,7 @@ export const openNamesWorld = async (): Promise<NamesWorld> => {
   const directory = await mkdtemp(join(tmpdir(), 'storyline-'));
   const log = await openEventLog({ directory, clock: systemClock, chance: systemChance });
   let ahead = 0;
-  const clock: Clock = { now: () => systemClock.now() + ahead, sleep: systemClock.sleep };
+  const clock: Clock = { now: () => systemClock.now() + ahead, sleep: (duration) => systemClock.sleep(duration) };
   const key = { id: 'k', key: createSecretKey(systemChance.bytes(32)) };
   const codec = createCodec({
     schemas: [...accountEvents, ...nameClaimEvents],

@@ -31,7 +31,7 @@ export const createSteppedClock = (): SteppedClock => {
   let ahead = 0;
   return {
     now: () => systemClock.now() + ahead,
-    sleep: systemClock.sleep,
+    sleep: (duration, signal) => systemClock.sleep(duration, signal),
     advance: (by) => {
       ahead += by;
     },
