@@ -1,12 +1,11 @@
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
-import { Type } from '@sinclair/typebox';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { KeyObject } from 'node:crypto';
 import type { Chance, Instant } from '../core/clock.ts';
 import { deriveId, type EventId, type StreamName, type UserId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Position } from '../core/position.ts';
-import { addEventFormats } from './event-formats.ts';
-import { erased, isPersonalField, type DomainEvent, type EventSchema } from './event-schema.ts';
+import { compileSchemas, type CompiledSchema, type FieldSet } from './compiled-schemas.ts';
+import { erased, type DomainEvent, type EventSchema } from './event-schema.ts';
+import { decrypt, encrypt, nonceLength, placeOf } from './sealed-box.ts';
 import { chainUpcasts, type Upcast } from './upcasts.ts';
 
 /** The keys as the codec needs them; `ports/subject-keys` fulfils it. */
@@ -95,77 +94,34 @@ export interface EventCodec {
   forget(): void;
 }
 
-interface CompiledSchema {
-  readonly schema: EventSchema;
-  readonly personal: readonly string[];
-  readonly whole: ValidateFunction;
-  readonly plain: ValidateFunction;
-  readonly boxed: ValidateFunction;
-}
-
-const compile = (schemas: readonly EventSchema[]): Map<string, CompiledSchema> => {
-  const ajv = addEventFormats(
-    new Ajv2020({ strict: true, allowUnionTypes: true, keywords: ['storyline:personal'] }),
-  );
-  const compiled = new Map<string, CompiledSchema>();
-  for (const schema of schemas) {
-    const name = `${schema.type}/${schema.version}`;
-    if (compiled.has(name)) throw new Error(`Event ${name} is declared twice.`);
-    const fields = Object.entries(schema.fields.properties);
-    const part = (personal: boolean) =>
-      Type.Object(Object.fromEntries(fields.filter(([, field]) => isPersonalField(field) === personal)), {
-        additionalProperties: false,
-      });
-    compiled.set(name, {
-      schema,
-      personal: fields.filter(([, field]) => isPersonalField(field)).map(([key]) => key),
-      whole: ajv.compile(schema.fields),
-      plain: ajv.compile(part(false)),
-      boxed: ajv.compile(part(true)),
-    });
-  }
-  return compiled;
+/** Only what the schema names goes into the log: types leave no room for more. */
+const pick = (event: DomainEvent, { names, validate }: FieldSet): JsonObject => {
+  const fields = event as unknown as JsonObject;
+  const picked: Record<string, JsonObject[string]> = {};
+  for (const name of names) if (fields[name] !== undefined) picked[name] = fields[name];
+  if (validate(picked)) return picked;
+  const [first] = validate.errors ?? [];
+  throw new EventBreaksSchema(`${event.type}: ${first?.instancePath ?? ''} ${first?.message ?? ''}`);
 };
 
-const algorithm = 'aes-256-gcm';
-const tagLength = 16;
+type Key = Awaited<ReturnType<Keyring['find']>>;
 
-/** Binds a box to its place: moved to another event, stream, type or subject it does not open. */
-const additionalData = (id: string, stream: string, type: string, version: number, subject: string): Buffer =>
-  Buffer.from([id, stream, type, version, subject].join('\u0000'));
+const erasedField = erased as unknown as JsonObject;
 
-const encrypt = (key: KeyObject, nonce: Buffer, aad: Buffer, text: string): string => {
-  const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagLength });
-  cipher.setAAD(aad);
-  const body = cipher.update(text, 'utf8');
-  cipher.final();
-  return Buffer.concat([body, cipher.getAuthTag()]).toString('base64');
-};
+/** Every personal field as erased. */
+const shutBox = ({ names }: FieldSet): JsonObject =>
+  Object.fromEntries(names.map((name) => [name, erasedField]));
 
-const decrypt = (key: KeyObject, nonce: string, aad: Buffer, text: string): string => {
-  const bytes = Buffer.from(text, 'base64');
-  const decipher = createDecipheriv(algorithm, key, Buffer.from(nonce, 'base64'), {
-    authTagLength: tagLength,
-  });
-  decipher.setAAD(aad);
-  decipher.setAuthTag(bytes.subarray(bytes.length - tagLength));
-  const body = decipher.update(bytes.subarray(0, bytes.length - tagLength), undefined, 'utf8');
-  return body + decipher.final('utf8');
-};
-
-const split = (
-  event: DomainEvent,
-  personal: readonly string[],
-): { data: JsonObject; secret: JsonObject | undefined } => {
-  const { type: _type, v: _version, ...fields } = event as DomainEvent & Record<string, never>;
-  if (personal.length === 0) return { data: fields, secret: undefined };
-  const data: Record<string, JsonObject[string]> = { ...fields };
-  const secret: Record<string, JsonObject[string]> = {};
-  for (const name of personal) {
-    if (data[name] !== undefined) secret[name] = data[name];
-    delete data[name];
-  }
-  return { data, secret };
+const openBox = (record: Envelope, { personal }: CompiledSchema, key: Key): JsonObject => {
+  const { box, id, stream, type, schemaVersion } = record;
+  if (box === undefined) throw new Error('its sealed box is missing');
+  if (key === 'destroyed') return shutBox(personal);
+  if (key === undefined) throw new Error(`the key of its subject ${box.subject} is missing`);
+  if (key.id !== box.keyId) throw new Error(`it was sealed with key ${box.keyId}, which is not there`);
+  const place = placeOf(id, stream, type, schemaVersion, box.subject);
+  const fields = JSON.parse(decrypt(key.key, box.nonce, place, box.text)) as JsonObject;
+  if (!personal.validate(fields)) throw new Error('its personal fields break their schema');
+  return fields;
 };
 
 export const createCodec = (options: {
@@ -175,10 +131,12 @@ export const createCodec = (options: {
   readonly chance: Chance;
 }): EventCodec => {
   const { keys, chance } = options;
-  const compiled = compile(options.schemas);
+  const schemaOf = compileSchemas(options.schemas);
   const upcast = chainUpcasts(options.schemas, options.upcasts);
   /** The runners of all projections meet the same record objects; each is opened once. */
-  let opened = new WeakMap<Envelope, Recorded | Undecodable>();
+  let opened = new WeakMap<Envelope, Recorded>();
+  /** What this process has sealed, by the object that the log was given: it need not be decrypted to be read back. */
+  let sealed = new WeakMap<JsonObject, DomainEvent>();
 
   const sealOne = async (
     event: DomainEvent,
@@ -186,86 +144,85 @@ export const createCodec = (options: {
     commandId: string,
     index: number,
   ): Promise<SealedEvent> => {
-    const known = compiled.get(`${event.type}/${event.v}`);
+    const { type, v: schemaVersion } = event;
+    const known = schemaOf(type, schemaVersion);
     if (known === undefined)
-      throw new EventBreaksSchema(`No schema is declared for ${event.type} version ${event.v}.`);
-    const { data, secret } = split(event, known.personal);
-    if (!known.whole({ ...data, ...secret })) {
-      throw new EventBreaksSchema(
-        `${event.type}: ${known.whole.errors?.[0]?.instancePath ?? ''} ${known.whole.errors?.[0]?.message ?? ''}`,
-      );
-    }
+      throw new EventBreaksSchema(`No schema is declared for ${type} version ${schemaVersion}.`);
+    const data = pick(event, known.plain);
+    const secret = pick(event, known.personal);
     const id = deriveId<EventId>('event', commandId, stream, String(index));
-    const envelope = { id, type: event.type, schemaVersion: event.v, data };
-    if (secret === undefined) return envelope;
+    sealed.set(data, { type, v: schemaVersion, ...data, ...secret });
+    if (known.personal.names.length === 0) return { id, type, schemaVersion, data };
     const subject = data[known.schema.subject!] as UserId;
     const { id: keyId, key } = await keys.ensure(subject);
-    const nonce = chance.bytes(12);
+    const nonce = chance.bytes(nonceLength);
     const text = encrypt(
       key,
       nonce,
-      additionalData(id, stream, event.type, event.v, subject),
+      placeOf(id, stream, type, schemaVersion, subject),
       JSON.stringify(secret),
     );
-    return { ...envelope, box: { subject, keyId, nonce: nonce.toString('base64'), text } };
+    return { id, type, schemaVersion, data, box: { subject, keyId, nonce: nonce.toString('base64'), text } };
   };
 
-  const openBox = async (record: Envelope, known: CompiledSchema): Promise<Record<string, unknown>> => {
-    const hidden = Object.fromEntries(known.personal.map((name) => [name, erased]));
-    const { box } = record;
-    if (box === undefined) throw new Error('its sealed box is missing');
-    const found = await keys.find(box.subject);
-    if (found === 'destroyed') return hidden;
-    if (found === undefined)
-      throw new Error(`the key of its subject ${box.subject} is missing from the subject keys`);
-    if (found.id !== box.keyId) throw new Error(`it was sealed with key ${box.keyId}, which is not there`);
-    const aad = additionalData(record.id, record.stream, record.type, record.schemaVersion, box.subject);
-    const fields = JSON.parse(decrypt(found.key, box.nonce, aad, box.text)) as Record<string, unknown>;
-    if (!known.boxed(fields)) throw new Error('its personal fields break their schema');
-    return fields;
+  const decode = (record: Envelope, personal: boolean, key: Key): DomainEvent => {
+    const own = personal ? sealed.get(record.data) : undefined;
+    if (own !== undefined) return own;
+    const { type, schemaVersion: v, data } = record;
+    const known = schemaOf(type, v);
+    if (known === undefined) throw new Error('this program knows no such type and version');
+    if (!known.plain.validate(data))
+      throw new Error(
+        `its data break their schema (${known.plain.validate.errors?.[0]?.instancePath ?? ''})`,
+      );
+    if (known.personal.names.length === 0) return { type, v, ...data };
+    return { type, v, ...data, ...(personal ? openBox(record, known, key) : shutBox(known.personal)) };
   };
 
-  const openOne = async (record: Envelope, personal: boolean): Promise<Recorded | Undecodable> => {
-    const { id, stream, revision, position, recordedAt, metadata } = record;
+  const openOne = (record: Envelope, personal: boolean, key: Key): Recorded | Undecodable => {
+    const { id, stream, revision, position, recordedAt, metadata, type, schemaVersion } = record;
     try {
-      const known = compiled.get(`${record.type}/${record.schemaVersion}`);
-      if (known === undefined) throw new Error('this program knows no such type and version');
-      if (!known.plain(record.data))
-        throw new Error(`its data break their schema (${known.plain.errors?.[0]?.instancePath ?? ''})`);
-      const secret =
-        known.personal.length === 0
-          ? {}
-          : personal
-            ? await openBox(record, known)
-            : Object.fromEntries(known.personal.map((name) => [name, erased]));
-      const event = upcast({ type: record.type, v: record.schemaVersion, ...record.data, ...secret });
+      const event = upcast(decode(record, personal, key));
       return { event, id, stream, revision, position, recordedAt, metadata };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return {
-        undecodable: `${record.type} version ${record.schemaVersion}: ${reason}`,
-        id,
-        stream,
-        position,
-      };
+      return { undecodable: `${type} version ${schemaVersion}: ${reason}`, id, stream, position };
     }
   };
 
-  const openRemembered = async (record: Envelope): Promise<Recorded | Undecodable> => {
-    const known = opened.get(record);
-    if (known !== undefined) return known;
-    const result = await openOne(record, true);
-    if (!isUndecodable(result)) opened.set(record, result);
-    return result;
+  /** Each subject's key once for a whole batch; a store of keys that fails is a fault, not an undecodable record. */
+  const keysFor = async (records: readonly Envelope[]): Promise<ReadonlyMap<UserId, Key>> => {
+    const found = new Map<UserId, Key>();
+    for (const { box, data } of records)
+      if (box !== undefined && !sealed.has(data)) found.set(box.subject, undefined);
+    await Promise.all([...found.keys()].map(async (subject) => found.set(subject, await keys.find(subject))));
+    return found;
+  };
+
+  const openPersonal = async (records: readonly Envelope[]): Promise<readonly (Recorded | Undecodable)[]> => {
+    const closed = records.filter((record) => !opened.has(record));
+    const found = closed.length === 0 ? undefined : await keysFor(closed);
+    return records.map((record) => {
+      const known = opened.get(record);
+      if (known !== undefined) return known;
+      const result = openOne(
+        record,
+        true,
+        record.box === undefined ? undefined : found?.get(record.box.subject),
+      );
+      if (!isUndecodable(result)) opened.set(record, result);
+      return result;
+    });
   };
 
   return {
     seal: (events, stream, commandId) =>
       Promise.all(events.map((event, index) => sealOne(event, stream, commandId, index))),
-    open: (records, { personal = true } = {}) =>
-      Promise.all(records.map((record) => (personal ? openRemembered(record) : openOne(record, false)))),
+    open: async (records, { personal = true } = {}) =>
+      personal ? openPersonal(records) : records.map((record) => openOne(record, false, undefined)),
     forget: () => {
       opened = new WeakMap();
+      sealed = new WeakMap();
     },
   };
 };

@@ -61,8 +61,9 @@ const keyring = (): Keyring & { readonly destroyed: Set<string> } => {
   };
 };
 
+/** As a log gives it back: equal, but another object. */
 const recorded = (sealed: SealedEvent, changes: Partial<SealedEvent & { stream: StreamName }> = {}) => ({
-  ...sealed,
+  ...structuredClone(sealed),
   stream,
   revision: 0,
   position: start,
@@ -148,6 +149,22 @@ describe('the event codec', () => {
       expect(opened).to.satisfy(isUndecodable);
     });
   }
+
+  it('does not call a record unreadable when the keys cannot be asked', async () => {
+    const keys = keyring();
+    const [sealed] = await codecOver(keys).seal([written], stream, 'command');
+    const down = codecOver({ ...keys, find: () => Promise.reject(new Error('the store of keys is down')) });
+    const failed = await down.open([recorded(sealed!)]).catch((error: unknown) => error);
+    expect(failed).to.be.an('error').with.property('message', 'the store of keys is down');
+  });
+
+  it('reads back what it has sealed itself without asking for the key', async () => {
+    const keys = keyring();
+    const codec = codecOver({ ...keys, find: () => Promise.reject(new Error('asked')) });
+    const [sealed] = await codec.seal([written], stream, 'command');
+    const [opened] = await codec.open([{ ...recorded(sealed!), data: sealed!.data }]);
+    expect(opened).to.have.deep.property('event', written);
+  });
 
   it('answers an unknown type as undecodable instead of throwing', async () => {
     const codec = codecOver(keyring());
