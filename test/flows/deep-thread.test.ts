@@ -2,8 +2,15 @@ import { expect } from 'chai';
 import { Comment } from '../../src/commands/comments/comment.ts';
 import { createComment } from '../../src/commands/comments/create-comment.ts';
 import { instant } from '../../src/core/clock.ts';
-import { deriveId, type CommandId, type CommentId, type PostId, type UserId } from '../../src/core/ids.ts';
-import type { Recorded } from '../../src/events/codec.ts';
+import {
+  deriveId,
+  streamName,
+  type CommandId,
+  type CommentId,
+  type PostId,
+  type UserId,
+} from '../../src/core/ids.ts';
+import type { Appended } from '../../src/ports/event-log.ts';
 import { login, register, startProgram, type RunningProgram } from './program.ts';
 
 const deep = 10_000;
@@ -21,29 +28,44 @@ describe('A thread of ten thousand answers', () => {
   let token: string;
   let post: PostId;
 
-  /** Through the command bus, where a chain costs one sync a link and no HTTP. */
+  /** What the commands would append, but many a sync: an append takes its place in the log when it is called. */
   const write = async (author: UserId): Promise<void> => {
-    const { bus, consistency, clock } = program.program.services;
+    const { codec, log, progress, clock } = program.program.engines;
     const at = instant(clock.now());
+    const place = { postId: post, authorId: author };
     let parent: Comment | undefined;
-    let last: readonly Recorded[] = [];
+    let appended: Promise<Appended>[] = [];
+    let last: Appended | undefined;
     for (let depth = 0; depth < deep; depth += 1) {
-      const commandId = deriveId<CommandId>('deep command', String(depth));
-      const command = { commandId, actor: author, correlationId: 'deep' };
-      const wanted = {
-        commentId: idAt(depth),
+      const commentId = idAt(depth);
+      const content = `Level ${depth}`;
+      const decided = createComment(Comment.initial, {
+        commentId,
         by: author,
-        content: `Level ${depth}`,
+        content,
         at,
-        post: { postId: post, authorId: author },
+        post: place,
         parent,
-      };
-      const done = await bus.execute(Comment, idAt(depth), command, (state) => createComment(state, wanted));
-      if (!done.ok) throw new Error(done.refusal);
-      parent = done.value.state;
-      last = done.value.events;
+      });
+      if (!decided.ok) throw new Error(decided.refusal);
+      parent = decided.value.reduce(Comment.evolve, Comment.initial);
+      const stream = streamName(Comment.kind, commentId);
+      const commandId = deriveId<CommandId>('deep command', commentId);
+      const metadata = { commandId, actor: author, correlationId: 'deep', causationId: commandId };
+      const sealed = await codec.seal(decided.value, stream, commandId);
+      appended.push(
+        log.append(
+          stream,
+          'no_stream',
+          sealed.map((event) => ({ ...event, metadata })),
+        ),
+      );
+      if (appended.length === 500) {
+        last = (await Promise.all(appended)).at(-1);
+        appended = [];
+      }
     }
-    expect(await consistency.waitFor(last, 60_000)).to.equal('shown');
+    expect(await progress.waitForPosition(last!.position, 60_000)).to.equal('shown');
   };
 
   before(async function () {
