@@ -59,7 +59,7 @@ describe('Registering', () => {
 
   it('answers an unknown login and a wrong password alike', async () => {
     await register({ username: 'Lena' });
-    const strip = ({ instance, request_id, ...rest }: Record<string, unknown>) => rest;
+    const strip = ({ instance: _instance, request_id: _id, ...rest }: Record<string, unknown>) => rest;
     const wrong = await running.call('POST /auth/login', { body: { login: 'lena', password: 'not hers' } });
     const nobody = await running.call('POST /auth/login', {
       body: { login: 'nobody', password: 'not hers' },
