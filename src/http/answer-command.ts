@@ -1,10 +1,12 @@
 import type { Answer } from './answer.ts';
 import { createCommandRequest, effectHeaders } from './command-request.ts';
 import { headerOf, type AnyRequest, type CompiledRoute, type RequestBase } from './compiled-route.ts';
+import { refuseCrossSite } from './cross-site.ts';
 import { parseIfMatch } from './etags.ts';
 import { refusedAnswer, type Framework } from './framework.ts';
 import { credentialsOf, parseIdempotencyKey, type KeyedRequest } from './idempotency.ts';
 import { readJsonBody, type JsonBody } from './json-body.ts';
+import type { HttpRefused } from './problem-reply.ts';
 import { replyAnswer } from './reply.ts';
 import type { HttpContext } from './request-state.ts';
 
@@ -91,6 +93,16 @@ const runOnce = async (
   }
 };
 
+/** Whatever a route does with the cookie: nobody else's page may send it. */
+const refuseForeignCookie = (
+  ctx: HttpContext,
+  allowedOrigins: readonly string[],
+): HttpRefused | undefined => {
+  if (ctx.req.headers.cookie?.includes('refresh_token=') !== true) return undefined;
+  const checked = refuseCrossSite((name) => headerOf(ctx, name), allowedOrigins);
+  return checked.ok ? undefined : checked;
+};
+
 /** Answers a `POST`, `PUT`, `PATCH` or `DELETE`. */
 export const answerCommand = async (
   ctx: HttpContext,
@@ -98,6 +110,8 @@ export const answerCommand = async (
   compiled: CompiledRoute,
   base: RequestBase,
 ): Promise<Answer> => {
+  const foreign = refuseForeignCookie(ctx, framework.services.allowedOrigins);
+  if (foreign !== undefined) return refusedAnswer(ctx, foreign);
   const keyGiven = parseIdempotencyKey(headerOf(ctx, 'idempotency-key'));
   if (!keyGiven.ok) return refusedAnswer(ctx, keyGiven);
   const ifMatch = parseIfMatch(compiled.route.ifMatch === true ? headerOf(ctx, 'if-match') : undefined);

@@ -1,8 +1,8 @@
 import { ok, refuse, type Result } from '../core/result.ts';
 
 /**
- * For routes that take a credential from a cookie: browsers attach cookies to requests that other sites start, so such a
- * request must say that it comes from ourselves or from an allowed origin. Clients that are no browsers send neither
+ * For requests that carry a credential in a cookie: browsers attach it to what other sites start, so such a request must say
+ * that it comes from ourselves or from an allowed origin. Clients that are no browsers send neither
  * header and pass; their cookies are their own doing.
  */
 export const refuseCrossSite = (

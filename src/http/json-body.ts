@@ -16,7 +16,7 @@ const empty: JsonBody = { ok: true, bytes: Buffer.alloc(0), value: undefined };
 
 /** Clients that send `{}` to a route without a body mean nothing by it. */
 const mustBeEmpty: Check = (value) =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  JSON.stringify(value) === '{}'
     ? undefined
     : { pointer: '', message: 'must be empty: this address takes no body' };
 

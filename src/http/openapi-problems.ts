@@ -49,6 +49,7 @@ const refusalsOf = (route: Route): ReadonlySet<AnyRefusal> => {
     ...(command
       ? ([
           'malformed_json',
+          'cross_site',
           'invalid_body',
           'body_too_large',
           'unsupported_media_type',

@@ -24,6 +24,7 @@ export const createHttpServer = (app: Koa<RequestState>, settings: ServerSetting
   const answering = new Map<Duplex, ServerResponse>();
   let stopping = false;
   let malformed = 0;
+  const nextId = (): string => `malformed-${(malformed += 1).toString(36)}`;
 
   const server = createServer(
     {
@@ -32,9 +33,15 @@ export const createHttpServer = (app: Koa<RequestState>, settings: ServerSetting
       keepAliveTimeout: settings.keepAliveTimeout,
       connectionsCheckingInterval: settings.connectionsCheckingInterval,
       maxHeaderSize: settings.maxHeaderSize,
+      // Node's own refusal has no body; ours below does.
+      requireHostHeader: false,
     },
     (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
+      if (request.headers.host === undefined && request.httpVersion !== '1.0') {
+        answerMalformed(socket, undefined, nextId());
+        return;
+      }
       answering.set(socket, response);
       response.once('close', () => answering.delete(socket));
       if (stopping) response.setHeader('connection', 'close');
@@ -44,7 +51,6 @@ export const createHttpServer = (app: Koa<RequestState>, settings: ServerSetting
   server.maxConnections = settings.maxConnections;
   server.maxRequestsPerSocket = settings.maxRequestsPerSocket;
 
-  const nextId = (): string => `malformed-${(malformed += 1).toString(36)}`;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // Into an answer that has begun nothing more can be written.
     if (!socket.writable || error.code === 'ECONNRESET' || answering.get(socket)?.headersSent === true)
