@@ -71,11 +71,11 @@ export const compose = async (config: Config, options: Surroundings): Promise<Pr
     for (const one of closers.splice(0).reverse()) await one();
   };
   try {
-    let opened: OpenEngines | undefined;
-    const health = healthOf(() => opened?.supervisor);
+    const opened: { engines?: OpenEngines } = {};
+    const health = healthOf(() => opened.engines?.supervisor);
     const metrics = createMetrics(health);
     const engines = await openEngines(config, { ...options, aroundLog: (log) => measuredLog(log, metrics) });
-    opened = engines;
+    opened.engines = engines;
     closers.push(() => engines.close());
     const { bus, ids, log, logId, codec, store, ephemeral, progress, supervisor, secrets } = engines;
     const appLog = startAppLog({ log, codec, store, path: config.appLog, logId, clock, chance, logger });
