@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
   readonly text: string;
   readonly millis: number;
 }
@@ -26,14 +27,16 @@ export const send = (
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
+        response.on('end', () => {
+          const body = Buffer.concat(chunks);
           resolve({
             status: response.statusCode!,
             headers: response.headers,
-            text: Buffer.concat(chunks).toString('utf8'),
+            body,
+            text: body.toString('utf8'),
             millis: performance.now() - began,
-          }),
-        );
+          });
+        });
       },
     );
     outgoing.on('error', reject);
