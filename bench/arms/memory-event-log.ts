@@ -32,6 +32,8 @@ interface Waiting {
 export const openEventLog = async (options: { readonly clock: Clock }): Promise<EmbeddedEventLog> =>
   new MemoryEventLog(options.clock);
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
 class MemoryEventLog implements EmbeddedEventLog {
   readonly #clock: Clock;
   readonly #streams = new Map<StreamName, RecordedEvent[]>();
@@ -64,7 +66,7 @@ class MemoryEventLog implements EmbeddedEventLog {
     const appended = { revision: known.length - 1, position: BigInt(this.#count) as Position };
     return new Promise((resolve) => {
       this.#waiting.push({ settle: () => resolve(appended) });
-      this.#turn ??= new Promise((done) => setImmediate(() => done(this.#commit())));
+      this.#turn ??= nextTurn().then(() => this.#commit());
     });
   }
 
@@ -110,7 +112,7 @@ class MemoryEventLog implements EmbeddedEventLog {
   }
 
   statistics(): LogStatistics {
-    return { bytes: 0, events: this.#count, segments: 0 };
+    return { bytes: 0, events: this.#count, segments: 0, streams: this.#streams.size };
   }
 
   async verify(): Promise<LogStatistics> {

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { compose, type Program } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
@@ -10,7 +7,7 @@ import { createApp } from '../../src/http/app.ts';
 import { defaultServerSettings } from '../../src/http/http-options.ts';
 import { route } from '../../src/http/route.ts';
 import { routes } from '../../src/http/routes.ts';
-import { createHttpServer } from '../../src/http/server.ts';
+import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import type { Services } from '../../src/http/services.ts';
 import { serveArm } from '../harness/arm.ts';
 import { quantile } from '../harness/statistics.ts';
@@ -28,18 +25,17 @@ const followedOneIn = 8;
 const longestWait = 60_000;
 
 let program: Program;
-let server: Server;
-const others: Server[] = [];
+let port = 0;
+const servers: HttpServer[] = [];
 
-const listen = async (listening: Server): Promise<number> => {
-  listening.listen(0, '127.0.0.1');
-  await once(listening, 'listening');
-  return (listening.address() as AddressInfo).port;
+const listen = (server: HttpServer): Promise<number> => {
+  servers.push(server);
+  return server.listen(0, '127.0.0.1');
 };
 
 const start = async ({ environment, cheapPasswords }: StorylineInput): Promise<void> => {
   const config = readConfig({
-    LOG_LEVEL: 'fatal',
+    LOG_LEVEL: 'warn',
     RATE_LIMITS: 'off',
     ACCESS_TOKEN_TTL: '86400',
     ...environment,
@@ -51,8 +47,7 @@ const start = async ({ environment, cheapPasswords }: StorylineInput): Promise<v
     ...(cheapPasswords ? { hashing: cheapest } : {}),
   });
   await program.engines.supervisor.caughtUp();
-  server = program.server;
-  await listen(server);
+  port = await listen(program.server);
 };
 
 /** The same application again, with other services or more routes; it listens on a port of its own. */
@@ -67,9 +62,7 @@ const listenBeside = async (services: Services, more: Parameters<typeof createAp
     sharedStores: false,
     consistencyTimeout: 2_000,
   };
-  const other = createHttpServer(createApp(services, [...routes, ...more], options), defaultServerSettings);
-  others.push(other);
-  return listen(other);
+  return listen(createHttpServer(createApp(services, [...routes, ...more], options), defaultServerSettings));
 };
 
 /** A page that is a string from the start: what the same stack costs without any reading. */
@@ -109,7 +102,7 @@ const followed = (bus: CommandBus): CommandBus => {
 
 serveArm({
   start,
-  port: () => (server.address() as AddressInfo).port,
+  port: () => port,
   listenWithStaticPage: (json: string) => listenBeside(program.services, [staticPage(json)]),
   listenWithFollowedCommands: () =>
     listenBeside({ ...program.services, bus: followed(program.services.bus) }, []),
@@ -125,7 +118,7 @@ serveArm({
   },
   heap: () => process.memoryUsage(),
   stop: async () => {
-    for (const one of [server, ...others]) one.closeAllConnections();
+    for (const server of servers) await server.stop(0);
     await program.close();
   },
 });
