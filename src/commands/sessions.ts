@@ -163,7 +163,7 @@ export const createSessions = (options: {
     });
 
   /** Mark, append, settle. Who dies in between leaves a mark, and then the stream is asked (RELIABILITY, "Accounts"). */
-  const change: Sessions['change'] = async (execute, userId, decide, executeOptions) => {
+  const changeOnce: Sessions['change'] = async (execute, userId, decide, executeOptions) => {
     const markId = ids.next();
     const at = clock.now();
     await mark(userId, markId, at);
@@ -183,6 +183,17 @@ export const createSessions = (options: {
         : undefined;
     await settle(userId, markId, opening?.revision);
     return executed;
+  };
+
+  /** After a long stall it starts again with a new mark; the old one is wiped off when its time is over. */
+  const change: Sessions['change'] = async (...args) => {
+    for (;;) {
+      try {
+        return await changeOnce(...args);
+      } catch (error) {
+        if (!(error instanceof MarkGrownOld)) throw error;
+      }
+    }
   };
 
   const pair = (

@@ -17,49 +17,6 @@ import { createCodec, isUndecodable } from '../../src/events/codec.ts';
 import { nameClaimEvents } from '../../src/events/name-claim.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 
-/** Where one person's calls of the log are held up. */
-export interface HeldUp {
-  readonly log: EventLog;
-  /** Calls begun so far. */
-  readonly calls: () => number;
-  /** Resolves when the chosen call is reached. */
-  readonly reached: Promise<void>;
-  /** Lets it go on. */
-  readonly resume: () => void;
-}
-
-/** Holds up the `at`-th call, before or after it took effect; for ever unless it is resumed. */
-export const holdUp = (log: EventLog, at: number, when: 'before' | 'after'): HeldUp => {
-  let calls = 0;
-  let resume = (): void => undefined;
-  let reach = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (resume = resolve));
-  const reached = new Promise<void>((resolve) => (reach = resolve));
-  const held = async <T>(call: () => Promise<T>): Promise<T> => {
-    const own = (calls += 1) - 1;
-    const stop = async () => {
-      reach();
-      await gate;
-    };
-    if (own === at && when === 'before') await stop();
-    try {
-      return await call();
-    } finally {
-      if (own === at && when === 'after') await stop();
-    }
-  };
-  return {
-    calls: () => calls,
-    reached,
-    resume: () => resume(),
-    log: {
-      ...log,
-      append: (...args) => held(() => log.append(...args)),
-      readStream: (...args) => held(() => log.readStream(...args)),
-    },
-  };
-};
-
 /** One process: its own command bus over the log that all share. */
 export interface Process {
   register(userId: UserId, username: string, email?: string): Promise<boolean>;
@@ -82,7 +39,10 @@ export const openNamesWorld = async (): Promise<NamesWorld> => {
   const directory = await mkdtemp(join(tmpdir(), 'storyline-'));
   const log = await openEventLog({ directory, clock: systemClock, chance: systemChance });
   let ahead = 0;
-  const clock: Clock = { now: () => systemClock.now() + ahead, sleep: (duration) => systemClock.sleep(duration) };
+  const clock: Clock = {
+    now: () => systemClock.now() + ahead,
+    sleep: (duration) => systemClock.sleep(duration),
+  };
   const key = { id: 'k', key: createSecretKey(systemChance.bytes(32)) };
   const codec = createCodec({
     schemas: [...accountEvents, ...nameClaimEvents],

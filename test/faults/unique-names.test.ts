@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { EventLog } from '../../src/ports/event-log.ts';
-import { holdUp, openNamesWorld, somebody, type NamesWorld } from './names-world.ts';
+import { holdUp } from './held-up.ts';
+import { openNamesWorld, somebody, type NamesWorld } from './names-world.ts';
 import { seeded } from './seeded.ts';
 
 const mixedCase = (name: string, seed: number): string => {
@@ -70,9 +71,11 @@ describe('Unique names', () => {
     it(`a registrar that dies ${when} any call of the log leaves a name that lapses or is its own`, async () => {
       for (let at = 0; ; at += 1) {
         const name = `dies-${when}-${at}`;
-        const held = holdUp(world.log, at, when);
-        const dead = world.process(held.log).register(somebody(), name, `${name}@example.org`);
-        const outcome = await Promise.race([dead, held.reached.then(() => 'held' as const)]);
+        const held = holdUp(at, when);
+        const dead = world
+          .process(held.wrap(world.log, ['append', 'readStream']))
+          .register(somebody(), name, `${name}@example.org`);
+        const outcome = await Promise.race([dead, held.reached]);
         if (outcome !== 'held') break;
         world.lapse();
         const heir = await world.process().register(somebody(), name);
@@ -88,9 +91,11 @@ describe('Unique names', () => {
     it(`a registrar that sleeps ${when} any call of the log and wakes up late never makes a second holder`, async () => {
       for (let at = 0; ; at += 1) {
         const name = `sleeps-${when}-${at}`;
-        const held = holdUp(world.log, at, when);
-        const sleeper = world.process(held.log).register(somebody(), name);
-        const outcome = await Promise.race([sleeper, held.reached.then(() => 'held' as const)]);
+        const held = holdUp(at, when);
+        const sleeper = world
+          .process(held.wrap(world.log, ['append', 'readStream']))
+          .register(somebody(), name);
+        const outcome = await Promise.race([sleeper, held.reached]);
         if (outcome !== 'held') break;
         world.lapse();
         const heir = await world.process().register(somebody(), name);
@@ -106,9 +111,11 @@ describe('Unique names', () => {
         const [from, to] = [`from-${when}-${at}`, `to-${when}-${at}`];
         const renamer = somebody();
         await world.process().register(renamer, from);
-        const held = holdUp(world.log, at, when);
-        const sleeper = world.process(held.log).change(renamer, { username: to });
-        const outcome = await Promise.race([sleeper, held.reached.then(() => 'held' as const)]);
+        const held = holdUp(at, when);
+        const sleeper = world
+          .process(held.wrap(world.log, ['append', 'readStream']))
+          .change(renamer, { username: to });
+        const outcome = await Promise.race([sleeper, held.reached]);
         if (outcome !== 'held') break;
         world.lapse();
         const heir = await world.process().register(somebody(), to);
