@@ -19,7 +19,7 @@ export const compression = (): Middleware<RequestState> => {
   const nothingMore = async (): Promise<void> => undefined;
   return async (ctx, next) => {
     await next();
-    const { body } = ctx;
+    const body: unknown = ctx.body;
     if (ctx.req.headers['accept-encoding'] === undefined) return;
     if ((typeof body === 'string' || Buffer.isBuffer(body)) && body.length > threshold)
       await compressAnswer(ctx, nothingMore);

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { problemAnswer, refusalOfFault } from './problem-reply.ts';
 import { problemOf } from './protocol-problems.ts';
-import type { HttpContext, RequestState } from './request-state.ts';
+import type { RequestState } from './request-state.ts';
 import { writeAnswer } from './write-answer.ts';
 
 /** The one place where a fault becomes an answer; its stack goes to the log and nowhere else. */
@@ -19,6 +19,6 @@ export const errorMapper =
         { err: fault, request: { id: requestId, route: route?.name } },
         'request failed',
       );
-      writeAnswer(ctx as HttpContext, problemAnswer(refused, { requestId, language, instance: ctx.path }));
+      writeAnswer(ctx, problemAnswer(refused, { requestId, language, instance: ctx.path }));
     }
   };

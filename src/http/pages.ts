@@ -14,7 +14,10 @@ export const servePages =
   (pages: Pages): Middleware<RequestState> =>
   async (ctx, next) => {
     const page = pages.get(ctx.state.path);
-    if (page === undefined) return next();
+    if (page === undefined) {
+      await next();
+      return;
+    }
     const context = ctx as HttpContext;
     if (ctx.method === 'GET' || ctx.method === 'HEAD') return page(context);
     const headers = { allow: 'GET, HEAD' };

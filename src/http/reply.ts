@@ -16,7 +16,7 @@ const setCookie = ({ name, value, maxAge }: ReplyCookie, secure: boolean): strin
 const nextLink = (ctx: HttpContext, cursor: string): string => {
   const query = new URLSearchParams(ctx.querystring);
   query.set('cursor', cursor);
-  return `<${ctx.state.mount}${ctx.state.path}?${query}>; rel="next"`;
+  return `<${ctx.state.mount}${ctx.state.path}?${query.toString()}>; rel="next"`;
 };
 
 const bodyText = (serialisers: ReadonlyMap<number, Serialise>, reply: Reply): string | undefined => {

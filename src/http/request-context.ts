@@ -34,7 +34,7 @@ export const requestContext = (chance: Chance): Middleware<RequestState> => {
     const below = withoutTrailingSlash(mounted ? path.slice(apiMount.length) || '/' : path);
     ctx.state = {
       requestId,
-      ...languageOf(ctx as HttpContext),
+      ...languageOf(ctx),
       mount: mounted ? apiMount : '',
       path: below,
       route: undefined,

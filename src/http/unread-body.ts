@@ -28,8 +28,9 @@ const drain = (request: IncomingMessage, response: ServerResponse): void => {
 /** An answer that was ready before the body was read closes its connection: what follows on it cannot be trusted. */
 export const unreadBody = (): Middleware<RequestState> => async (ctx, next) => {
   await next();
-  if (ctx.req.complete || !hasBody(ctx.req) || typeof ctx.body !== 'string') return;
-  const { body, res } = ctx;
+  const body: unknown = ctx.body;
+  if (ctx.req.complete || !hasBody(ctx.req) || typeof body !== 'string') return;
+  const { res } = ctx;
   ctx.respond = false;
   res.setHeader('connection', 'close');
   res.setHeader('content-length', Buffer.byteLength(body));

@@ -210,7 +210,7 @@ export const startSupervisor = async <const P extends Readonly<Record<string, An
   const stop = async (): Promise<void> => {
     stopping.abort();
     await Promise.allSettled(background);
-    await Promise.allSettled([...states.values()].map(({ busy }) => busy));
+    await Promise.allSettled([...states.values()].map(({ busy }) => Promise.resolve(busy)));
     await Promise.all(
       [...states.values()].flatMap(({ feeds }) => [...feeds.values()].map((one) => one.stop())),
     );

@@ -20,7 +20,7 @@ describe('The data directory', () => {
       holdDataDirectory(path).release();
     } catch (error) {
       assert.instanceOf(error, DataDirectoryHeld);
-      return error as DataDirectoryHeld;
+      return error;
     }
     return assert.fail('It was let in.');
   };

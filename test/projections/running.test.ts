@@ -9,6 +9,7 @@ import type { Runtime } from '../../src/projections/runtime.ts';
 import { hashCollection } from '../../src/projections/verify.ts';
 import { happenings, seeded } from './history.ts';
 import {
+  ages,
   everyProjection,
   inSmallBatches,
   openWorld,
@@ -19,6 +20,8 @@ import {
 } from './world.ts';
 
 const postsProjection = everyProjection.find(({ name }) => name === 'posts@1')!;
+
+const atTheHead = ages[0]!.aged;
 
 describe('a projection runner', () => {
   let world: World;
@@ -64,45 +67,46 @@ describe('a projection runner', () => {
     return hashCollection(place.collection);
   };
 
-  for (const projection of everyProjection) {
-    it(`brings ${projection.name} to the same documents from whatever earlier checkpoint it begins again`, async () => {
-      const clean = await cleanHash(projection);
-      expect(clean.rows).to.be.greaterThan(5);
-      const place = await fresh(projection);
-      const positions = await positionsOf(world.log);
-      const small = { ...world, log: inSmallBatches(world.log, 9) };
-      for (const at of [0, 0.1, 0.35, 0.6, 0.95, 1]) {
-        const position = at === 0 ? start : positions[Math.ceil(at * (positions.length - 1))]!;
-        await place.collection.write([], { partition: 0, position: position as Position });
-        const runner = startRunner(small, { projection, ...place });
-        await caughtUp(runner, head);
-        await runner.stop();
-        expect(await place.collection.checkpoint(0)).to.equal(head);
-        if (at === 0) expect(await hashCollection(place.collection)).to.deep.equal(clean);
-      }
-      expect(await hashCollection(place.collection)).to.deep.equal(clean);
-    });
-
-    it(`does no harm to ${projection.name} beside a second one that lost its lease`, async () => {
-      const clean = await cleanHash(projection);
-      const place = await fresh(projection);
-      let refused = 0;
-      const random = seeded(5);
-      const counting = withCollections(world, async (work, method) => {
-        for (let turns = Math.floor(random() * 4); turns > 0; turns -= 1) await setImmediate();
-        const answer = await work();
-        if (method === 'write') refused += (answer as readonly string[]).length;
-        return answer;
+  for (const projection of everyProjection)
+    for (const { age, aged } of ages) {
+      it(`brings ${projection.name} to the same documents from whatever earlier checkpoint it begins again, ${age}`, async () => {
+        const clean = await cleanHash(projection);
+        expect(clean.rows).to.be.greaterThan(5);
+        const place = await fresh(projection);
+        const positions = await positionsOf(world.log);
+        const small = aged({ ...world, log: inSmallBatches(world.log, 9) });
+        for (const at of [0, 0.1, 0.35, 0.6, 0.95, 1]) {
+          const position = at === 0 ? start : positions[Math.ceil(at * (positions.length - 1))]!;
+          await place.collection.write([], { partition: 0, position: position });
+          const runner = startRunner(small, { projection, ...place });
+          await caughtUp(runner, head);
+          await runner.stop();
+          expect(await place.collection.checkpoint(0)).to.equal(head);
+          if (at === 0) expect(await hashCollection(place.collection)).to.deep.equal(clean);
+        }
+        expect(await hashCollection(place.collection)).to.deep.equal(clean);
       });
-      const collection = await counting.store.collection<object>(projection, place.generation);
-      const both = [4, 5].map((size) =>
-        run(projection, { ...place, collection }, { ...world, log: inSmallBatches(world.log, size) }),
-      );
-      for (const runner of both) await caughtUp(runner, head);
-      expect(refused, 'they never met').to.be.greaterThan(0);
-      expect(await hashCollection(place.collection)).to.deep.equal(clean);
-    });
-  }
+
+      it(`does no harm to ${projection.name} beside a second one that lost its lease, ${age}`, async () => {
+        const clean = await cleanHash(projection);
+        const place = await fresh(projection);
+        let refused = 0;
+        const random = seeded(5);
+        const counting = withCollections(world, async (work, method) => {
+          for (let turns = Math.floor(random() * 4); turns > 0; turns -= 1) await setImmediate();
+          const answer = await work();
+          if (method === 'write') refused += (answer as readonly string[]).length;
+          return answer;
+        });
+        const collection = await counting.store.collection<object>(projection, place.generation);
+        const both = [4, 5].map((size) =>
+          run(projection, { ...place, collection }, aged({ ...world, log: inSmallBatches(world.log, size) })),
+        );
+        for (const runner of both) await caughtUp(runner, head);
+        expect(refused, 'they never met').to.be.greaterThan(0);
+        expect(await hashCollection(place.collection)).to.deep.equal(clean);
+      });
+    }
 
   it('shares documents out over partitions, each with a checkpoint of its own', async () => {
     const projection = postsProjection;
@@ -135,7 +139,7 @@ describe('a projection runner', () => {
     let count = 0;
     world.progress.goLive(projection.name, place.generation);
     const runtime: Runtime = {
-      ...world,
+      ...atTheHead(world),
       log: inSmallBatches(world.log, 20),
       ephemeral: {
         ...world.ephemeral,
@@ -162,23 +166,24 @@ describe('a projection runner', () => {
     expect(pairs.filter((what) => what === 'counted').length).to.be.greaterThan(3);
   });
 
-  it('waits for a store that fails and leaves nothing out', async () => {
-    const projection = postsProjection;
-    const clean = await cleanHash(projection);
-    const place = await fresh(projection);
-    let calls = 0;
-    const flaky = withCollections(world, async (work) => {
-      if ((calls += 1) % 3 === 1) throw new Error('The store is away.');
-      return work();
+  for (const { age, aged } of ages)
+    it(`waits for a store that fails and leaves nothing out, ${age}`, async () => {
+      const projection = postsProjection;
+      const clean = await cleanHash(projection);
+      const place = await fresh(projection);
+      let calls = 0;
+      const flaky = withCollections(world, async (work) => {
+        if ((calls += 1) % 3 === 1) throw new Error('The store is away.');
+        return work();
+      });
+      const collection = await flaky.store.collection<object>(projection, place.generation);
+      const runner = run(
+        projection,
+        { ...place, collection },
+        aged({ ...world, log: inSmallBatches(world.log, 40) }),
+      );
+      await caughtUp(runner, head);
+      expect(runner.status().failures).to.be.greaterThan(2);
+      expect(await hashCollection(place.collection)).to.deep.equal(clean);
     });
-    const collection = await flaky.store.collection<object>(projection, place.generation);
-    const runner = run(
-      projection,
-      { ...place, collection },
-      { ...world, log: inSmallBatches(world.log, 40) },
-    );
-    await caughtUp(runner, head);
-    expect(runner.status().failures).to.be.greaterThan(2);
-    expect(await hashCollection(place.collection)).to.deep.equal(clean);
-  });
 });

@@ -81,7 +81,7 @@ class EmbeddedReadStore implements ReadStore {
     this.#assertOpen();
     const name = fileName(spec.name, generation);
     const opened = this.#opened.get(name) ?? this.#open(name, spec);
-    return opened.collection as EmbeddedCollection<DocumentValue> as unknown as Collection<D>;
+    return opened.collection as unknown as Collection<D>;
   }
 
   async drop(projection: string, generation: number): Promise<void> {
