@@ -14,12 +14,11 @@ export const servePages =
   (pages: Pages): Middleware<RequestState> =>
   async (ctx, next) => {
     const page = pages.get(ctx.state.path);
-    if (page === undefined) {
-      await next();
-      return;
-    }
     const context = ctx as HttpContext;
-    if (ctx.method === 'GET' || ctx.method === 'HEAD') return page(context);
-    const headers = { allow: 'GET, HEAD' };
-    writeAnswer(context, refusedAnswer(context, refuseHttp('method_not_allowed', { headers })));
+    if (page === undefined) await next();
+    else if (ctx.method === 'GET' || ctx.method === 'HEAD') await page(context);
+    else {
+      const headers = { allow: 'GET, HEAD' };
+      writeAnswer(context, refusedAnswer(context, refuseHttp('method_not_allowed', { headers })));
+    }
   };
