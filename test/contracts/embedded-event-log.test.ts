@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEventLog } from '../../src/adapters/embedded/event-log/event-log.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { LogUnavailable } from '../../src/ports/event-log.ts';
+import { AppendRefused, LogUnavailable, type Appended } from '../../src/ports/event-log.ts';
 import { aStream, eventLogContract, events, type LogUnderTest } from './event-log.contract.ts';
 
 const underTest =
@@ -39,17 +39,24 @@ eventLogContract(
 );
 
 describe('The event log of the embedded engine, beyond the contract,', () => {
-  it('decides appends in the order of the calls, before the first of them is durable', async () => {
-    const under = await underTest({})();
-    const stream = aStream();
-    const appends = [under.log.append(stream, 'no_stream', events(1))];
-    for (let revision = 0; revision < 50; revision += 1)
-      appends.push(under.log.append(stream, revision, events(1)));
-    const answers = await Promise.all(appends);
-    assert.deepEqual(
-      answers.map(({ revision }) => revision),
-      Array.from({ length: 51 }, (_, revision) => revision),
-    );
-    await under.dispose();
-  });
+  for (const count of [1, 40, 1500]) {
+    it(`decides appends in the order of the calls, before the first is durable, in a stream of ${count}`, async () => {
+      const under = await underTest({})();
+      const stream = aStream();
+      const old = events(count);
+      await under.log.append(stream, 'no_stream', old);
+      const log = await under.reopen();
+      const appends: Promise<Appended>[] = [];
+      for (let revision = count - 1; revision < count + 49; revision += 1)
+        appends.push(log.append(stream, revision, events(1)));
+      const answers = await Promise.all(appends);
+      assert.deepEqual(
+        answers.map(({ revision }) => revision),
+        Array.from({ length: 50 }, (_, index) => count + index),
+      );
+      const known = await log.append(stream, count + 49, [old[0]!]).catch((error: unknown) => error);
+      assert.instanceOf(known, AppendRefused);
+      await under.dispose();
+    });
+  }
 });

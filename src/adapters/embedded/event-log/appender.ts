@@ -8,7 +8,7 @@ import {
   type ExpectedRevision,
   type NewEvent,
 } from '../../../ports/event-log.ts';
-import { encodeEvents, eventsOf, lastPosition, lastRevision, type Frame } from './frame.ts';
+import { encodeEvents, eventsOf, holdsId, lastPosition, lastRevision, type Frame } from './frame.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { positionOf, type History } from './history.ts';
 import { KnownIds } from './known-ids.ts';
@@ -16,8 +16,10 @@ import type { Head, StreamHeads } from './stream-heads.ts';
 
 /** Streams have names of at most this many UTF-16 units. */
 const maxStreamName = 1024;
-/** The ids of a stream with more events than this are loaded with turns of the event loop in between. */
-const shortStream = 256;
+/** In a stream with fewer events ids are looked for in its frames; those of a longer one are kept. */
+const shortStream = 32;
+/** The ids of a stream with this many are loaded with turns of the event loop in between. */
+const longStream = 1024;
 
 /** What to answer once everything up to `position` is durable: a loser must be able to read what it lost to. */
 interface Decision {
@@ -48,10 +50,8 @@ export class Appender {
   append(stream: StreamName, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
     refuseMalformed(stream, events);
     const head = this.#options.heads.find(stream);
-    const extending = head !== undefined && expected === head.revision;
-    if (extending && head.revision >= shortStream && this.#ids.of(stream) === undefined) {
-      return this.#load(stream, head).then(() => this.append(stream, expected, events));
-    }
+    const loading = this.#loading.get(stream) ?? this.#mustLoad(stream, head, expected);
+    if (loading !== undefined) return loading.then(() => this.append(stream, expected, events));
     const { position, outcome } = this.#decide(stream, head, expected, events);
     return new Promise((resolve, reject) => {
       this.#options.commit.whenSettled(position, (failure) => {
@@ -87,8 +87,12 @@ export class Appender {
   }
 
   #write(stream: StreamName, head: Head | undefined, events: readonly NewEvent[]): Frame {
-    const ids = head === undefined ? undefined : this.#idsOf(stream, head);
-    refuseKnownIds(stream, events, ids);
+    const ids = head === undefined ? undefined : this.#ids.of(stream);
+    refuseTwice(stream, events);
+    for (const { id } of events) {
+      const known = ids === undefined ? head !== undefined && this.#isIn(head, id) : ids.has(id);
+      if (known) throw new AppendRefused(`Stream ${stream} has event ${id} already.`);
+    }
     const { clock, commit, heads } = this.#options;
     const fields = {
       stream,
@@ -103,20 +107,28 @@ export class Appender {
     return frame;
   }
 
-  #idsOf(stream: StreamName, head: Head): Set<string> {
-    const known = this.#ids.of(stream);
-    if (known !== undefined) return known;
+  #isIn(head: Head, id: string): boolean {
+    for (const frame of this.#options.history.chain(head.address)) if (holdsId(frame, id)) return true;
+    return false;
+  }
+
+  /** The ids of a long stream, unless they are known; nothing is decided about the stream before they are there. */
+  #mustLoad(
+    stream: StreamName,
+    head: Head | undefined,
+    expected: ExpectedRevision,
+  ): Promise<void> | undefined {
+    if (head === undefined || expected !== head.revision || head.revision < shortStream) return undefined;
+    if (this.#ids.of(stream) !== undefined) return undefined;
+    if (head.revision >= longStream) {
+      const loading = this.#loadPatiently(stream, head.address);
+      this.#loading.set(stream, loading);
+      return loading;
+    }
     const ids = new Set<string>();
     for (const frame of this.#options.history.chain(head.address)) addIds(ids, frame);
     this.#ids.keep(stream, ids);
-    return ids;
-  }
-
-  /** Nothing is appended to the stream meanwhile: whoever wants to waits for this. */
-  #load(stream: StreamName, head: Head): Promise<void> {
-    const loading = this.#loading.get(stream) ?? this.#loadPatiently(stream, head.address);
-    this.#loading.set(stream, loading);
-    return loading;
+    return undefined;
   }
 
   async #loadPatiently(stream: StreamName, address: number): Promise<void> {
@@ -163,16 +175,7 @@ const refuseMalformed = (stream: StreamName, events: readonly NewEvent[]): void 
   if (events.some(({ type }) => type === '')) throw new AppendRefused(`An event for ${stream} has no type.`);
 };
 
-const refuseKnownIds = (
-  stream: StreamName,
-  events: readonly NewEvent[],
-  known: ReadonlySet<string> | undefined,
-): void => {
-  const seen = events.length > 1 ? new Set<string>() : undefined;
-  for (const { id } of events) {
-    if (seen?.has(id) === true || known?.has(id) === true) {
-      throw new AppendRefused(`Stream ${stream} has event ${id} already.`);
-    }
-    seen?.add(id);
-  }
+const refuseTwice = (stream: StreamName, events: readonly NewEvent[]): void => {
+  if (events.length === 1 || new Set(events.map(({ id }) => id)).size === events.length) return;
+  throw new AppendRefused(`The batch for ${stream} holds one event id twice.`);
 };

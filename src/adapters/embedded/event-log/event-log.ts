@@ -112,19 +112,13 @@ class SegmentedEventLog implements EmbeddedEventLog {
     this.#appender = new Appender({ ...parts, history: this.#history, commit: this.#commit });
   }
 
-  async append(
-    stream: StreamName,
-    expected: ExpectedRevision,
-    events: readonly NewEvent[],
-  ): Promise<Appended> {
-    for (;;) {
+  append(stream: StreamName, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended> {
+    try {
       this.#mustBeOpen();
       if (this.#commit.broken !== undefined) throw this.#commit.broken;
-      try {
-        return await this.#appender.append(stream, expected, events);
-      } catch (error) {
-        await this.#healed(error);
-      }
+      return this.#appender.append(stream, expected, events);
+    } catch (error) {
+      return this.#healed(error).then(() => this.append(stream, expected, events));
     }
   }
 

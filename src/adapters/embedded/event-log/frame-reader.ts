@@ -1,4 +1,4 @@
-import { type LogDamaged } from '../../../ports/event-log.ts';
+import type { LogDamaged } from '../../../ports/event-log.ts';
 import { checkFrame, claimedLength, frameHeaderBytes, lastPosition, readFrame, type Frame } from './frame.ts';
 import {
   addressOf,

@@ -78,7 +78,12 @@ export const eventsOf = (frame: Frame): readonly RecordedEvent[] => {
   return frame.events;
 };
 
-/** Room that `writeFrame` may need: three bytes of UTF-8 for each UTF-16 unit. */
+/** Whether an event of the frame has this id; a frame whose JSON does not mention it need not be decoded. */
+export const holdsId = (frame: Frame, id: string): boolean =>
+  (frame.text === undefined || frame.text.includes(JSON.stringify(id))) &&
+  eventsOf(frame).some((event) => event.id === id);
+
+/** Room that `writeBody` may need: three bytes of UTF-8 for each UTF-16 unit. */
 export const roomFor = (stream: string, text: string): number =>
   frameHeaderBytes + 3 * (stream.length + text.length);
 

@@ -90,11 +90,15 @@ export class GroupCommit {
       );
     }
     const frame: Frame = {
-      ...fields,
       address: addressOf(group.ordinal, group.offset + at),
       length,
+      stream: fields.stream,
       position: this.#next,
+      count: fields.count,
+      revision: fields.revision,
+      previous: fields.previous,
       durable: this.#durable,
+      recordedAt: fields.recordedAt,
       text,
       events: undefined,
     };

@@ -190,9 +190,7 @@ export class StreamHeads {
     const head = this.#fresh.get(stream);
     if (head === undefined) return;
     head.indexed = to;
-    if (head.address !== to) return;
-    this.#fresh.delete(stream);
-    this.#know(stream, head);
+    if (head.address === to) this.#fresh.delete(stream);
   }
 
   /** The last frame of the stream that is before `end`: what is behind may still be taken back. */

@@ -39,6 +39,8 @@ const firstPages = 16;
 /** A page has 255 slots; at this average one is full only once in a hundred thousand. */
 const fillLimit = 0.7;
 const pagesPerRun = 64;
+/** 4 MiB: all pages of some 180,000 streams. */
+const maxPagesInMemory = 1024;
 
 const encodeHeader = ({ log, bootId }: IndexFile, state: IndexState, closed: boolean): Buffer => {
   const bytes = Buffer.alloc(pageBytes);
@@ -74,7 +76,8 @@ const decodeHeader = (bytes: Buffer, size: number, { log, bootId }: IndexFile): 
  */
 export class StreamIndex {
   readonly #file: IndexFile;
-  readonly #page = new IndexPage(Buffer.from(new ArrayBuffer(pageBytes)));
+  /** Pages that were used last; what is written goes through to the file. */
+  readonly #pages = new Map<number, IndexPage>();
   #handle: LogFile;
   #state: IndexState;
   #inUse = false;
@@ -106,7 +109,7 @@ export class StreamIndex {
   static create(file: IndexFile, covered: Cursor): StreamIndex {
     const state = { pages: firstPages, entries: 0, covered };
     const handle = newFile(file, state);
-    const page = new IndexPage(Buffer.from(new ArrayBuffer(pageBytes)));
+    const page = newPage();
     for (let number = 1; number <= firstPages; number += 1) {
       page.seal(number);
       handle.writeNow(page.bytes, number * pageBytes);
@@ -128,7 +131,7 @@ export class StreamIndex {
   /** Addresses of last frames, of which at most one is of `stream`. @throws IndexDamaged */
   addresses(stream: StreamName): readonly number[] {
     const hash = hashName(stream);
-    const page = this.#read(this.#handle, pageOf(hash, this.#state.pages), this.#page);
+    const page = this.#page(pageOf(hash, this.#state.pages));
     let slot = page.next(hash, 0);
     if (slot === -1) return [];
     const found: number[] = [];
@@ -136,8 +139,21 @@ export class StreamIndex {
     return found;
   }
 
-  #read(handle: LogFile, number: number, page: IndexPage): IndexPage {
-    if (handle.readNow(page.bytes, number * pageBytes) === pageBytes && page.isSound(number)) return page;
+  #page(number: number): IndexPage {
+    const known = this.#pages.get(number);
+    if (known !== undefined) return known;
+    const page = this.#read(number, newPage());
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size < maxPagesInMemory) break;
+      this.#pages.delete(oldest);
+    }
+    this.#pages.set(number, page);
+    return page;
+  }
+
+  #read(number: number, page: IndexPage): IndexPage {
+    if (this.#handle.readNow(page.bytes, number * pageBytes) === pageBytes && page.isSound(number))
+      return page;
     throw new IndexDamaged(`Page ${number} of the index of streams is damaged.`);
   }
 
@@ -182,23 +198,36 @@ export class StreamIndex {
     streamAt: (address: number) => StreamName,
   ): Promise<readonly Move[]> {
     const { pages } = this.#state;
-    const placed = moves.map((move) => ({ move, hash: hashName(move.stream) }));
-    const sorted = placed.sort((a, b) => pageOf(a.hash, pages) - pageOf(b.hash, pages));
+    const placed = moves.map((move) => {
+      const hash = hashName(move.stream);
+      return { move, hash, number: pageOf(hash, pages) };
+    });
+    placed.sort((a, b) => a.number - b.number);
     const left: Move[] = [];
     let touched = 0;
-    for (let at = 0; at < sorted.length;) {
-      const number = pageOf(sorted[at]!.hash, pages);
-      const page = this.#read(this.#handle, number, this.#page);
-      for (; at < sorted.length && pageOf(sorted[at]!.hash, pages) === number; at += 1) {
-        const { move, hash } = sorted[at]!;
-        if (!this.#place(page, hash, move, streamAt)) left.push(move);
+    for (let at = 0; at < placed.length;) {
+      const { number } = placed[at]!;
+      const page = this.#page(number);
+      for (let next = placed[at]; next?.number === number; next = placed[at]) {
+        if (!this.#place(page, next.hash, next.move, streamAt)) left.push(next.move);
+        at += 1;
       }
       page.seal(number);
-      this.#handle.writeNow(page.bytes, number * pageBytes);
+      this.#write(page, number);
       touched += 1;
       if (touched % pagesPerRun === 0) await nextTurn();
     }
     return left;
+  }
+
+  /** A page that could not be written is forgotten, so that memory never knows more than the file. */
+  #write(page: IndexPage, number: number): void {
+    try {
+      this.#handle.writeNow(page.bytes, number * pageBytes);
+    } catch (error) {
+      this.#pages.delete(number);
+      throw error;
+    }
   }
 
   /**
@@ -228,13 +257,10 @@ export class StreamIndex {
     const { pages } = this.#state;
     const state = { ...this.#state, pages: 2 * pages };
     const handle = newFile(this.#file, state);
-    const from = new IndexPage(Buffer.from(new ArrayBuffer(pageBytes)));
-    const halves = [0, 1].map(() => new IndexPage(Buffer.from(new ArrayBuffer(pageBytes)))) as [
-      IndexPage,
-      IndexPage,
-    ];
+    const from = newPage();
+    const halves = [newPage(), newPage()] as const;
     for (let number = 1; number <= pages; number += 1) {
-      this.#read(this.#handle, number, from);
+      this.#read(number, from);
       split(from, halves, pages);
       for (const [half, page] of halves.entries()) {
         page.seal(number + half * pages);
@@ -246,6 +272,7 @@ export class StreamIndex {
     this.#handle.close();
     this.#handle = handle;
     this.#state = state;
+    this.#pages.clear();
   }
 
   /** Makes all of it durable, so that the next start can trust it whatever happens to the machine. */
@@ -266,7 +293,7 @@ export class StreamIndex {
 
 /** Checks all pages; how many slots are taken is only known to the header if the index was closed. */
 const countEntries = (handle: LogFile, state: IndexState): IndexState | string => {
-  const page = new IndexPage(Buffer.from(new ArrayBuffer(pageBytes)));
+  const page = newPage();
   let entries = 0;
   for (let number = 1; number <= state.pages; number += 1) {
     handle.readNow(page.bytes, number * pageBytes);
@@ -275,6 +302,8 @@ const countEntries = (handle: LogFile, state: IndexState): IndexState | string =
   }
   return { ...state, entries };
 };
+
+const newPage = (): IndexPage => new IndexPage(Buffer.from(new ArrayBuffer(pageBytes)));
 
 const pageOf = (hash: NameHash, pages: number): number => 1 + (hash.low % pages);
 
