@@ -10,6 +10,18 @@ const maxKeys = 16;
 /** Under this id a whole stream is parked: one of its records cannot be read, or `keys` failed on it. */
 export const parkedStreamId = (stream: StreamName): string => `stream:${stream}`;
 
+/** From which position on the events of a document, or of a stream, wait. What is earlier is folded as ever. */
+export type Parked = ReadonlyMap<string, Position>;
+
+const waitsFrom = (from: Position | undefined, position: Position): boolean =>
+  from !== undefined && position >= from;
+
+/** Whether an event waits because of its stream or, when it is given, of the document it changes. */
+export const isHeldBack = (parked: Parked, stream: StreamName, position: Position, id?: string): boolean =>
+  parked.size > 0 &&
+  (waitsFrom(parked.get(parkedStreamId(stream)), position) ||
+    (id !== undefined && waitsFrom(parked.get(id), position)));
+
 /** What a batch means for documents. */
 export interface Plan {
   /** Each document with its events, in the log's order. */
@@ -42,20 +54,20 @@ const poisonedStream = (opened: Recorded | Undecodable, reason: string): ParkedD
 /**
  * Sorts a batch by document.
  * @param mine whether a document belongs to the runner's partition.
- * @param parked ids of documents and streams whose events wait.
+ * @param parked documents and streams, each with the position from which on its events wait.
  */
 export const planBatch = (
   projection: Projection,
   batch: readonly (Recorded | Undecodable)[],
   mine: (id: string) => boolean,
-  parked: ReadonlySet<string>,
+  parked: Parked,
 ): Plan => {
   const documents = new Map<string, Recorded[]>();
   const poison: ParkedDocument[] = [];
   const stopped = new Set<string>();
   let heldBack = false;
   for (const opened of batch) {
-    if (parked.size > 0 && parked.has(parkedStreamId(opened.stream))) {
+    if (isHeldBack(parked, opened.stream, opened.position)) {
       heldBack = true;
       continue;
     }
@@ -64,7 +76,7 @@ export const planBatch = (
       if (isUndecodable(opened)) throw new Error(opened.undecodable);
       for (const id of keysOf(projection, opened)) {
         if (!mine(id)) continue;
-        if (parked.has(id)) {
+        if (waitsFrom(parked.get(id), opened.position)) {
           heldBack = true;
           continue;
         }

@@ -50,7 +50,7 @@ const documentsOf = async (retry: Retry, stream: StreamName): Promise<ReadonlySe
       records.filter(({ type }) => handled.has(type)),
       { personal: projection.personal },
     );
-    const { documents, poison } = planBatch(projection, opened, mine, new Set());
+    const { documents, poison } = planBatch(projection, opened, mine, new Map());
     if (poison.length > 0) return undefined;
     for (const id of documents.keys()) ids.add(id);
     if (records.length < readLimit) return ids;
@@ -59,8 +59,8 @@ const documentsOf = async (retry: Retry, stream: StreamName): Promise<ReadonlySe
 
 interface Refold {
   readonly documents: Map<string, Folded>;
-  /** Parked ids of streams that cannot be read to their end. */
-  readonly stopped: Set<string>;
+  /** Streams that cannot be read to their end, by their parked ids. */
+  readonly stopped: Map<string, Position>;
 }
 
 /** Folds the events of a part of the log into these documents; streams that cannot be read stop where they do. */
@@ -72,7 +72,7 @@ const foldRange = async (
 ): Promise<void> => {
   for await (const opened of handledEvents(retry, after, upTo)) {
     const plan = planBatch(retry.projection, opened, (id) => documents.has(id), stopped);
-    for (const { id } of plan.poison) stopped.add(id);
+    for (const { id, position } of plan.poison) stopped.set(id, position);
     for (const [id, events] of plan.documents) {
       const before = documents.get(id)!;
       if (before.poison !== undefined) continue;
@@ -128,7 +128,7 @@ export const retryParked = async (retry: Retry): Promise<Retried> => {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const head = await log.head();
     const documents = new Map([...ids].map((document) => [document, empty]));
-    const refold: Refold = { documents, stopped: new Set() };
+    const refold: Refold = { documents, stopped: new Map() };
     await foldRange(retry, refold, start, head);
     for (const { poison } of documents.values()) if (poison !== undefined) await collection.park(poison);
     if (documents.get(id)?.poison !== undefined) return 'still_parked';

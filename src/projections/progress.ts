@@ -2,7 +2,7 @@ import type { Clock, Millis } from '../core/clock.ts';
 import { start, type Position } from '../core/position.ts';
 import type { Recorded } from '../events/codec.ts';
 import type { DomainEvent } from '../events/event-schema.ts';
-import { parkedStreamId } from './fold.ts';
+import { isHeldBack } from './fold.ts';
 import { partitionOf } from './partition.ts';
 import type { Projection } from './projection.ts';
 
@@ -20,8 +20,8 @@ export interface Progress {
   /** Everything up to `position` is folded and written. Positions never go back. */
   announce(projection: string, generation: number, partition: number, position: Position): void;
   position(projection: string, generation: number, partition: number): Position;
-  /** The ids parked there, shared with the runner that keeps them up to date. */
-  parked(projection: string, generation: number, partition: number): Set<string>;
+  /** What is parked there, shared with the runner that keeps it up to date. */
+  parked(projection: string, generation: number, partition: number): Map<string, Position>;
   /** From now on reads and waits go to this generation; those who wait already wait for it too. */
   goLive(projection: string, generation: number): void;
   live(projection: string): number | undefined;
@@ -41,14 +41,14 @@ interface Wait {
 
 interface Lane {
   position: Position;
-  readonly parked: Set<string>;
+  readonly parked: Map<string, Position>;
   waiters: { readonly position: Position; readonly wait: Wait }[];
 }
 
 /** No generation has this number. */
 const none = -1;
 
-const newLane = (): Lane => ({ position: start, parked: new Set(), waiters: [] });
+const newLane = (): Lane => ({ position: start, parked: new Map(), waiters: [] });
 
 /** Where `keys` fails the runner parks the stream, which is found as parked when it has done so. */
 const keysOrNone = (projection: Projection, event: DomainEvent): readonly string[] => {
@@ -147,9 +147,7 @@ export const createProgress = (options: {
         const live = liveLanes(projection.name);
         for (const id of keysOrNone(projection, event)) {
           const lane = live[partitionOf(id, partitions)]!;
-          if (lane.parked.size > 0 && (lane.parked.has(id) || lane.parked.has(parkedStreamId(stream)))) {
-            return undefined;
-          }
+          if (isHeldBack(lane.parked, stream, position, id)) return undefined;
           if (lane.position < position && (needs.get(lane) ?? start) < position) needs.set(lane, position);
         }
       }

@@ -6,7 +6,11 @@ import { startRunner } from '../../src/projections/run.ts';
 import type { Runtime } from '../../src/projections/runtime.ts';
 import { hashCollection } from '../../src/projections/verify.ts';
 import { happenings } from '../projections/history.ts';
-import { everyProjection, inSmallBatches, openWorld, until, type World } from '../projections/world.ts';
+import { ages, everyProjection, inSmallBatches, openWorld, until, type World } from '../projections/world.ts';
+
+type Aged = (typeof ages)[number]['aged'];
+
+const pairs = (['before', 'after'] as const).flatMap((when) => ages.map((age) => [when, age] as const));
 
 class Killed extends Error {}
 
@@ -67,9 +71,13 @@ describe('a projection killed at every await', function () {
   });
   after(() => world.close());
 
-  const deliver = async (projection: Projection, collection: Collection<object>): Promise<void> => {
+  const deliver = async (
+    projection: Projection,
+    collection: Collection<object>,
+    aged: Aged,
+  ): Promise<void> => {
     const head = await world.log.head();
-    const runner = startRunner(world, { projection, generation, collection });
+    const runner = startRunner(aged(world), { projection, generation, collection });
     await until(() => runner.status().position >= head);
     await runner.stop();
   };
@@ -79,14 +87,15 @@ describe('a projection killed at every await', function () {
     projection: Projection,
     collection: Collection<object>,
     executioner: Executioner,
+    aged: Aged,
   ): Promise<number> => {
     const head = await world.log.head();
-    const runtime: Runtime = {
+    const runtime: Runtime = aged({
       ...world,
       log: executioner.watch(inSmallBatches(world.log, 16)),
       codec: executioner.watch(world.codec),
       ephemeral: executioner.watch(world.ephemeral),
-    };
+    });
     const runner = startRunner(runtime, {
       projection,
       generation,
@@ -102,20 +111,40 @@ describe('a projection killed at every await', function () {
     return world.store.collection<object>(projection, generation);
   };
 
-  for (const projection of everyProjection) {
-    for (const when of ['before', 'after'] as const) {
-      it(`leaves ${projection.name} as one clean delivery does (killed ${when} the call)`, async () => {
+  /** One event of the fullest document cannot be folded: what stays parked is the same too. */
+  const poisoned = (): Projection => {
+    const posts = everyProjection.find(({ name }) => name === 'posts@1')!;
+    let met = 0;
+    let poison: string | undefined;
+    return {
+      ...posts,
+      name: 'poisoned@1',
+      apply: (document, recorded, id) => {
+        if (poison === undefined && recorded.event.type === 'CommentCreated' && (met += 1) === 4)
+          poison = recorded.id;
+        if (recorded.id === poison) throw new Error('Cannot be folded.');
+        return posts.apply(document, recorded, id);
+      },
+    };
+  };
+
+  for (const projection of [...everyProjection, poisoned()]) {
+    for (const [when, { age, aged }] of pairs) {
+      it(`leaves ${projection.name} as one clean delivery does (killed ${when} the call, ${age})`, async () => {
         const clean = await fresh(projection);
-        await deliver(projection, clean);
+        await deliver(projection, clean, aged);
         const wanted = await hashCollection(clean);
         expect(wanted.rows).to.be.greaterThan(2);
-        const calls = await runUntilKilled(projection, await fresh(projection), killAt(Infinity, when));
+        const parked = await clean.parked();
+        expect(parked).to.have.length(projection.name === 'poisoned@1' ? 1 : 0);
+        const calls = await runUntilKilled(projection, await fresh(projection), killAt(Infinity, when), aged);
         expect(calls).to.be.greaterThan(15);
         for (let fatal = 1; fatal <= calls; fatal += 1) {
           const collection = await fresh(projection);
-          await runUntilKilled(projection, collection, killAt(fatal, when));
-          await deliver(projection, collection);
+          await runUntilKilled(projection, collection, killAt(fatal, when), aged);
+          await deliver(projection, collection, aged);
           expect(await hashCollection(collection), `killed ${when} call ${fatal}`).to.deep.equal(wanted);
+          expect(await collection.parked()).to.deep.equal(parked);
           await world.store.drop(projection.name, generation);
         }
       });

@@ -99,11 +99,12 @@ describe('waiting for read models', () => {
   });
 
   it('answers pending for a parked document, also when it was parked meanwhile', async () => {
-    progress.parked('things@1', 1, 0).add('a');
+    progress.parked('things@1', 1, 0).set('a', position(4));
     expect(await now(progress.waitFor([recorded('ThingMade', 'a', 5)]))).to.equal('pending');
+    expect(await now(progress.waitFor([recorded('ThingMade', 'a', 3)]))).to.equal('waits');
     const b = progress.waitFor([recorded('ThingMade', 'b', 6)]);
     const c = progress.waitFor([recorded('ThingMade', 'c', 6)]);
-    progress.parked('things@1', 1, 0).add('stream:thing-b');
+    progress.parked('things@1', 1, 0).set('stream:thing-b', position(6));
     progress.announce('things@1', 1, 0, position(6));
     expect(await now(b)).to.equal('pending');
     expect(await now(c)).to.equal('shown');

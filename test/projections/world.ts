@@ -159,3 +159,13 @@ export const withCollections = (
   );
   return { ...world, store };
 };
+
+/** Whether runners meet events as they come, or so late that they hold documents back. */
+export const ages: readonly { readonly age: string; readonly aged: <R extends Runtime>(runtime: R) => R }[] =
+  [
+    { age: 'at the head', aged: (runtime) => ({ ...runtime, clock: { ...runtime.clock, now: () => 0 } }) },
+    {
+      age: 'far behind',
+      aged: (runtime) => ({ ...runtime, clock: { ...runtime.clock, now: () => Number.MAX_SAFE_INTEGER } }),
+    },
+  ];
