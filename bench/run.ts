@@ -7,7 +7,7 @@ import { figureTable, measureTable, performanceDocument } from './harness/docume
 import type { Goal } from './harness/goal.ts';
 import { pinningNote } from './harness/pinning.ts';
 import { keepResult, readResults, resultOf, type GoalResult } from './harness/results.ts';
-import { benchDirectory, readSettings } from './harness/settings.ts';
+import { benchDirectory, checkout, readSettings } from './harness/settings.ts';
 
 const usage = `npm run bench [-- NAME…] [--list] [--profile] [--write-docs]
 
@@ -44,7 +44,7 @@ const runGoals = async (chosen: readonly Goal[], keep: boolean): Promise<void> =
 };
 
 const writeDocument = (): void => {
-  const path = join(benchDirectory, '..', 'docs', 'performance.md');
+  const path = join(checkout, 'docs', 'performance.md');
   writeFileSync(path, performanceDocument(readResults(), goals));
   say(`Wrote ${path}.`);
 };

@@ -3,6 +3,7 @@ import { compose, type Program } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { CommandBus } from '../../src/commands/execute.ts';
 import { systemChance, systemClock } from '../../src/core/clock.ts';
+import type { Position } from '../../src/core/position.ts';
 import { createApp } from '../../src/http/app.ts';
 import { defaultServerSettings } from '../../src/http/http-options.ts';
 import { route } from '../../src/http/route.ts';
@@ -81,20 +82,25 @@ const staticPage = (json: string) =>
 
 const lags: number[] = [];
 
-/** Times how long after its acknowledgement each n-th command is in every read model. */
+/** Milliseconds from now until all read models are at `position`, and the comment is there to be read. */
+const lagOf = async (position: Position, commentId: string): Promise<number> => {
+  const acknowledged = performance.now();
+  const shown = await program.engines.progress.waitForPosition(position, longestWait);
+  const lag = performance.now() - acknowledged;
+  const comment = await program.services.models.comments.get(commentId);
+  return shown === 'shown' && comment !== undefined ? lag : Infinity;
+};
+
+/** Follows each n-th command from when it is executed: its append is acknowledged, its answer not yet written. */
 const followed = (bus: CommandBus): CommandBus => {
   let commands = 0;
   return {
     ...bus,
-    execute: async (...command) => {
-      const executed = await bus.execute(...command);
+    execute: async (aggregate, id, ...command) => {
+      const executed = await bus.execute(aggregate, id, ...command);
       commands += 1;
-      if (executed.ok && commands % followedOneIn === 0) {
-        const acknowledged = performance.now();
-        void program.engines.progress.waitForPosition(executed.value.position, longestWait).then((shown) => {
-          lags.push(shown === 'shown' ? performance.now() - acknowledged : Infinity);
-        });
-      }
+      if (executed.ok && aggregate.kind === 'comment' && commands % followedOneIn === 0)
+        void lagOf(executed.value.position, id).then((lag) => lags.push(lag));
       return executed;
     },
   };

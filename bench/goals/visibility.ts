@@ -78,8 +78,8 @@ export const visibility: Goal = {
   number: 9,
   method:
     'Comments with `Prefer: respond-async`, first as fast as 64 connections can, then at half of that rate. In the server every ' +
-    'eighth command is followed from the moment its append is acknowledged until all read models have come to its position ' +
-    '(what `Storyline-Min-Position` waits for), on the clock of that process; the HTTP answer leaves later, so the client sees less ' +
-    'than this. Afterwards the counters must equal what was acknowledged.',
+    'eighth command is followed on the clock of that process: from when it is executed (its append is acknowledged, its answer ' +
+    'not yet written, so that a client sees less than this) until all read models have come to its position, which is what ' +
+    '`Storyline-Min-Position` waits for; then its comment must be in the read model. The counters must equal what was acknowledged.',
   run,
 };

@@ -1,17 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { benchDirectory } from './settings.ts';
+import { benchDirectory, checkout } from './settings.ts';
 
 /** Compiles sources and arms into `.bench/dist`: what is measured is plain JavaScript, as in production. */
 export const buildArms = (): void => {
-  const root = join(benchDirectory, '..');
-  rmSync(join(benchDirectory, 'dist'), { recursive: true, force: true });
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status, stdout } = spawnSync(process.execPath, [
-    compiler,
-    '-p',
-    join(root, 'bench', 'tsconfig.build.json'),
-  ]);
+  const outDir = join(benchDirectory, 'dist');
+  rmSync(outDir, { recursive: true, force: true });
+  const compiler = join(checkout, 'node_modules', 'typescript', 'bin', 'tsc');
+  const project = join(checkout, 'bench', 'tsconfig.build.json');
+  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', project, '--outDir', outDir]);
   if (status !== 0) throw new Error(`The arms could not be built:\n${stdout.toString()}`);
 };

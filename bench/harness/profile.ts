@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { relative, join } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchDirectory } from './settings.ts';
 
@@ -22,7 +22,7 @@ const placeOf = ({ functionName, url, lineNumber }: Profile['nodes'][number]['ca
   const name = functionName === '' ? '(anonymous)' : functionName;
   if (url === '') return name;
   if (!url.startsWith('file:')) return `${name} ${url}`;
-  return `${name} ${relative(join(benchDirectory, '..'), fileURLToPath(url))}:${lineNumber + 1}`;
+  return `${name} ${relative(benchDirectory, fileURLToPath(url))}:${lineNumber + 1}`;
 };
 
 /** Where a `.cpuprofile` says that the time went, by itself and not by what was called, the most first. */

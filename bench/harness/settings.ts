@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** How long and how large the runs are; smaller numbers for rehearsals, the defaults for figures that count. */
 export interface Settings {
@@ -15,8 +15,10 @@ export interface Settings {
   readonly wide: number;
 }
 
-/** Made once per checkout and left there: built arms, seeded histories, results. Not committed. */
-export const benchDirectory = join(import.meta.dirname, '..', '..', '.bench');
+export const checkout = join(import.meta.dirname, '..', '..');
+
+/** Built arms, seeded histories and results; stays there, below the checkout so that packages are found. Not committed. */
+export const benchDirectory = resolve(process.env['BENCH_DIRECTORY'] ?? join(checkout, '.bench'));
 
 const number = (name: string, fallback: number): number => {
   const text = process.env[name];
