@@ -62,6 +62,16 @@ describe('Two devices', () => {
     expect(json.items[0]).to.include({ current: true, user_agent: 'Laptop', address: '127.0.0.1' });
   });
 
+  it('a log-in that is repeated under its idempotency key is one session with the same tokens', async () => {
+    const headers = { 'idempotency-key': 'log me in' };
+    const first = await login(running, anna, headers);
+    expect(await login(running, anna, headers)).to.deep.equal(first);
+    expect((await running.call('GET /auth/me', { token: first.access })).status).to.equal(200);
+    const newer = await login(running, anna);
+    expect(await login(running, anna, headers)).to.deep.equal(first);
+    expect((await running.call('GET /auth/me', { token: newer.access })).status).to.equal(200);
+  });
+
   const id = '01890000-0000-7000-8000-000000000000';
   const guarded = routes.filter(({ who }) => who !== 'anyone');
   for (const { method, path } of guarded) {

@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { register, startProgram, type Person, type RunningProgram } from '../flows/program.ts';
+
+describe('Guessing a password', () => {
+  let running: RunningProgram;
+  let anna: Person;
+
+  before(async () => {
+    running = await startProgram({ environment: { RATE_LIMITS: 'on' } });
+    anna = await register(running, 'guessed');
+  });
+  after(() => running.stop());
+
+  const guess = (login: string, password = 'a wrong password') =>
+    running.call('POST /auth/login', { body: { login, password } });
+
+  it('ends after ten tries in five minutes, for the right password too, and says when to come back', async () => {
+    for (let tried = 0; tried < 10; tried += 1) expect((await guess(anna.username)).status).to.equal(401);
+    const refused = await guess(anna.username.toUpperCase(), anna.password);
+    expect(refused.status).to.equal(429);
+    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 300);
+    running.clock.advance(301_000);
+    expect((await guess(anna.username, anna.password)).status).to.equal(200);
+  });
+
+  it('ends as early for a login that nobody has', async () => {
+    for (let tried = 0; tried < 10; tried += 1) expect((await guess('nobody')).status).to.equal(401);
+    expect((await guess('nobody')).status).to.equal(429);
+  });
+
+  it('by asking for codes has the same limit', async () => {
+    running.clock.advance(301_000);
+    const ask = () => running.call('POST /auth/code', { body: { login: anna.email } });
+    for (let asked = 0; asked < 10; asked += 1) expect((await ask()).status).to.equal(202);
+    expect((await ask()).status).to.equal(429);
+  });
+
+  it('from one address ends after a hundred log-ins a minute', async () => {
+    running.clock.advance(301_000);
+    const statuses: number[] = [];
+    for (let tried = 0; tried < 101; tried += 1) statuses.push((await guess(`somebody-${tried}`)).status);
+    expect(statuses.filter((status) => status === 401)).to.have.length(100);
+    expect(statuses.at(-1)).to.equal(429);
+  });
+});
