@@ -29,10 +29,11 @@ export const ReplaceCommentSchema = Type.Object(
 
 const Nullable = Type.Union([Type.String(), Type.Null()]);
 
-/** The schema of replies is the comment's own again; written out, it would never end. */
 const RepliesSchema = Type.Object(
   {
-    items: Type.Array(Type.Object({}, { additionalProperties: true, description: 'A CommentSchema again.' })),
+    items: Type.Array(Type.Unsafe({ $ref: 'CommentSchema' }), {
+      description: 'Comments with replies again.',
+    }),
     next_cursor: Type.Union([Type.String(), Type.Null()], {
       description: 'For GET /posts/{post_id}/comments?parent=<this id>: where the answer was cut.',
     }),

@@ -22,6 +22,7 @@ import { pageParameters, pageRequest } from './paging.ts';
 import { DeletedSchema } from './post-schemas.ts';
 import { PostParameters } from './posts.ts';
 import { publishedPost } from './published-post.ts';
+import { readOwn } from './read-own.ts';
 import { route, type Reply, type Route } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -32,6 +33,7 @@ const idOf = (params: Static<typeof CommentParameters>): CommentId => params.com
 const commentReply = { description: 'The comment.', schema: CommentSchema };
 const tag = 'comments';
 const common = ['idempotency_key_reused', 'precondition_failed'] as const;
+const shown = [...common, 'not_shown_yet'] as const;
 const defaultDepth = 3;
 
 /** Whether the post of a comment is there to be seen, by both their streams. */
@@ -42,14 +44,16 @@ const isUnderPublished = async (bus: CommandBus, id: CommentId): Promise<boolean
 
 /** The comment after a command, as whoever gave it sees it. */
 const replyWithComment = async (
-  { models, logId }: Services,
+  services: Services,
   viewer: UserId,
   id: CommentId,
   written: readonly Recorded[],
   created?: { readonly mount: string },
-): Promise<Reply | Refused<'comment_not_found'>> => {
-  const comment = await readComment(models, logId, viewer, id, written);
+): Promise<Reply | Refused<'comment_not_found' | 'not_shown_yet'>> => {
+  const { models, logId } = services;
+  const comment = await readOwn(services, written, () => readComment(models, logId, viewer, id, written));
   if (comment === undefined) return refuse('comment_not_found');
+  if ('refusal' in comment) return comment;
   return created === undefined
     ? { status: 200, ...comment }
     : { status: 201, ...comment, headers: { Location: `${created.mount}/comments/${id}` } };
@@ -66,7 +70,7 @@ export const commentRoutes: readonly Route[] = [
     params: PostParameters,
     body: CreateCommentSchema,
     replies: { 201: { ...commentReply, headers: { Location: 'Where the comment is.' } } },
-    refusals: [...common, 'id_taken', 'post_not_found', 'comment_not_found', 'parent_comment_unknown'],
+    refusals: [...shown, 'id_taken', 'post_not_found', 'comment_not_found', 'parent_comment_unknown'],
     handler: async ({ body, caller, execute, newId, mount, params }, services) => {
       const { bus, clock } = services;
       const commentId = newId<CommentId>('comment');
@@ -148,7 +152,7 @@ export const commentRoutes: readonly Route[] = [
     body: ReplaceCommentSchema,
     ifMatch: true,
     replies: { 200: commentReply },
-    refusals: [...common, 'comment_not_found', 'not_the_author'],
+    refusals: [...shown, 'comment_not_found', 'not_the_author'],
     handler: async ({ body, caller, execute, params }, services) => {
       const id = idOf(params);
       const postIsPublished = await isUnderPublished(services.bus, id);
@@ -196,7 +200,7 @@ export const commentRoutes: readonly Route[] = [
     who: 'user',
     params: CommentParameters,
     replies: { 200: commentReply },
-    refusals: [...common, 'comment_not_found', 'not_the_author', 'not_deleted', 'restore_too_late'],
+    refusals: [...shown, 'comment_not_found', 'not_the_author', 'not_deleted', 'restore_too_late'],
     handler: async ({ caller, execute, params }, services) => {
       const id = idOf(params);
       const postIsPublished = await isUnderPublished(services.bus, id);

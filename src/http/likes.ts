@@ -15,6 +15,7 @@ import { PageSchema, pageParameters, pageRequest } from './paging.ts';
 import { AuthorSchema } from './post-schemas.ts';
 import { PostParameters } from './posts.ts';
 import { publishedPost } from './published-post.ts';
+import { readOwn } from './read-own.ts';
 import { route, type Reply, type Route, type RouteRequest } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -54,16 +55,19 @@ const commentTarget = async (bus: CommandBus, id: CommentId): Promise<Result<Lik
   return ok({ kind: 'comment', id, authorId: state.authorId, postId: state.postId });
 };
 
+const common = ['idempotency_key_reused', 'precondition_failed', 'not_shown_yet'] as const;
+
 type Execute = Pick<RouteRequest<'user', undefined, undefined, undefined>, 'caller' | 'execute'>;
 
 /** Toggling, setting and clearing answer alike: whether the caller likes it now, and how many do. */
 const changeLike = async (
   { caller, execute }: Execute,
-  { clock, models }: Services,
+  services: Services,
   found: Result<LikeTarget, TargetRefusal>,
   liked: boolean | 'toggle',
-): Promise<Reply | Refused<TargetRefusal | 'idempotency_key_reused' | 'precondition_failed'>> => {
+): Promise<Reply | Refused<TargetRefusal | (typeof common)[number]>> => {
   if (!found.ok) return found;
+  const { clock, models } = services;
   const target = found.value;
   const change = { target, by: caller.userId, at: instant(clock.now()) };
   const done = await execute(Like, likeStreamId(target.kind, target.id, caller.userId), (like) =>
@@ -72,8 +76,16 @@ const changeLike = async (
   if (!done.ok) return done;
   const { events, state } = done.value;
   const model = target.kind === 'post' ? models.posts : models.comments;
-  const likes = (await model.get(target.id, events))?.value.likes ?? 0;
-  return { status: 200, body: { liked: state.liked, likes_count: likes } };
+  const likes = await readOwn(
+    services,
+    events,
+    async () => (await model.get(target.id, events))?.value.likes,
+  );
+  if (typeof likes !== 'number') return refuse('not_shown_yet');
+  // A repeat answers what the first one did, whatever came after it.
+  const last = events.at(-1)?.event;
+  const isLiked = last === undefined ? state.liked : last.type === 'Liked';
+  return { status: 200, body: { liked: isLiked, likes_count: likes } };
 };
 
 const changes = [
@@ -82,7 +94,6 @@ const changes = [
   { name: 'clearLike', method: 'DELETE', liked: false, summary: 'Take the like back' },
 ] as const;
 
-const common = ['idempotency_key_reused', 'precondition_failed'] as const;
 const cursorRefusals = ['cursor_malformed', 'cursor_of_another_log'] as const;
 const tag = 'likes';
 

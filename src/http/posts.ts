@@ -21,6 +21,7 @@ import {
   TopPostsSchema,
   UpdatePostSchema,
 } from './post-schemas.ts';
+import { readOwn } from './read-own.ts';
 import { route, type Reply, type Route } from './route.ts';
 import type { Services } from './services.ts';
 import { findUnknownUsers } from './tagged-users.ts';
@@ -48,14 +49,15 @@ const writtenOf = (body: Static<typeof CreatePostSchema>): Written => ({
 
 /** The post after a command, as its author sees it. */
 const replyWithPost = async (
-  { models }: Services,
+  services: Services,
   viewer: UserId,
   id: PostId,
   written: readonly Recorded[],
   created?: { readonly mount: string },
-): Promise<Reply | Refused<'post_not_found'>> => {
-  const post = await readPost(models, viewer, id, written);
+): Promise<Reply | Refused<'post_not_found' | 'not_shown_yet'>> => {
+  const post = await readOwn(services, written, () => readPost(services.models, viewer, id, written));
   if (post === undefined) return refuse('post_not_found');
+  if ('refusal' in post) return post;
   return created === undefined
     ? { status: 200, ...post }
     : { status: 201, ...post, headers: { Location: `${created.mount}/posts/${id}` } };
@@ -63,6 +65,7 @@ const replyWithPost = async (
 
 const tag = 'posts';
 const common = ['idempotency_key_reused', 'precondition_failed'] as const;
+const shown = [...common, 'not_shown_yet'] as const;
 const aboutEditing = [
   'post_not_found',
   'not_the_author',
@@ -83,7 +86,7 @@ export const postRoutes: readonly Route[] = [
     body: CreatePostSchema,
     replies: { 201: { ...postReply, headers: { Location: 'Where the post is.' } } },
     refusals: [
-      ...common,
+      ...shown,
       'id_taken',
       'post_not_found',
       'post_needs_content',
@@ -174,7 +177,7 @@ export const postRoutes: readonly Route[] = [
       body: method === 'PUT' ? ReplacePostSchema : UpdatePostSchema,
       ifMatch: true,
       replies: { 200: postReply },
-      refusals: [...common, ...aboutEditing],
+      refusals: [...shown, ...aboutEditing],
       handler: async ({ body, caller, execute, params }, services) => {
         const { bus, clock } = services;
         const change = method === 'PUT' ? writtenOf(body) : changeOf(body);
@@ -222,7 +225,7 @@ export const postRoutes: readonly Route[] = [
     who: 'user',
     params: PostParameters,
     replies: { 200: postReply },
-    refusals: [...common, 'post_not_found', 'not_the_author', 'not_deleted', 'restore_too_late'],
+    refusals: [...shown, 'post_not_found', 'not_the_author', 'not_deleted', 'restore_too_late'],
     handler: async ({ caller, execute, params }, services) => {
       const by = caller.userId;
       const at = instant(services.clock.now());

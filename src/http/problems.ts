@@ -197,6 +197,14 @@ export const problems = {
     'Every id in tagged_users must be a user. The first that is none is in user_id.',
     'Каждый id в tagged_users должен быть пользователем. Первый неизвестный указан в user_id.',
   ),
+  not_shown_yet: problem(
+    503,
+    'not-shown-yet',
+    'Done, but not shown yet',
+    'Сделано, но ещё не видно',
+    'The change is stored, and what it shows is still on its way. Read it in a moment; do not repeat the change.',
+    'Изменение сохранено, но его результат ещё не виден. Прочитайте его чуть позже и не повторяйте изменение.',
+  ),
   not_deleted: problem(
     409,
     'not-deleted',

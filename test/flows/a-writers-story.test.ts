@@ -140,6 +140,28 @@ describe('A writer’s story', () => {
     expect(once).to.have.length(1);
   });
 
+  it('is answered rightly also when not waiting for anything', async () => {
+    const headers = { prefer: 'respond-async' };
+    const hasty = async (line: string, body?: object) => {
+      const answer = await program.call(line, { token, body, headers });
+      expect(answer.headers.get('preference-applied'), line).to.equal('respond-async');
+      return answer.json;
+    };
+    for (let turn = 0; turn < 10; turn += 1) {
+      const post = await hasty('POST /posts', { content: 'Hasty' });
+      expect(await hasty(`PATCH /posts/${post.id}`, { content: 'Hastier' })).to.include({
+        content: 'Hastier',
+      });
+      const comment = await hasty(`POST /posts/${post.id}/comments`, { content: 'Hasty' });
+      expect(await hasty(`PUT /comments/${comment.id}`, { content: 'Hastier' })).to.include({
+        content: 'Hastier',
+      });
+      const liked = { liked: true, likes_count: 1 };
+      expect(await hasty(`POST /posts/${post.id}/like`)).to.deep.equal(liked);
+      expect(await hasty(`POST /comments/${comment.id}/like`)).to.deep.equal(liked);
+    }
+  });
+
   it('finds a new name on everything that was written before', async () => {
     const { json: post } = await program.call('POST /posts', { token: other, body: { content: 'By Boris' } });
     const renamed = await program.call('PATCH /auth/me', { token: other, body: { username: 'writer-bob' } });

@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import { login, register, startProgram, type Person, type RunningProgram } from './program.ts';
 
+interface Answered {
+  readonly id: string;
+  readonly replies: { readonly items: readonly Answered[] };
+}
+
 describe('What was deleted', () => {
   let program: RunningProgram;
   let anna: Person;
@@ -100,8 +105,7 @@ describe('What was deleted', () => {
     const { post, comment, answer } = await conversation();
     const deleted = await call(`DELETE /comments/${comment}`, tokens.anna);
     expect(deleted.json).to.have.all.keys('id', 'restore_until');
-    const tree = async () =>
-      (await call(`GET /posts/${post}/comments`)).json.items as { [key: string]: any }[];
+    const tree = async () => (await call(`GET /posts/${post}/comments`)).json.items as Answered[];
     expect((await tree())[0]).to.deep.include({
       id: comment,
       author: null,
@@ -109,7 +113,7 @@ describe('What was deleted', () => {
       is_deleted: true,
       replies_count: 1,
     });
-    expect((await tree())[0]!['replies'].items[0].id).to.equal(answer);
+    expect((await tree())[0]!.replies.items[0]!.id).to.equal(answer);
     expect((await call(`GET /posts/${post}`)).json.comments_count).to.equal(1);
     const answered = await call(`POST /posts/${post}/comments`, tokens.vera, {
       content: 'x',

@@ -1,3 +1,4 @@
+import type { TSchema } from '@sinclair/typebox';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
@@ -21,9 +22,11 @@ import {
 } from './people-and-posts.ts';
 import { openToldModels, type ToldModels } from './told-models.ts';
 
-const ajv = addFormats.default(new Ajv2020({ strict: false }));
-const isPage = ajv.compile(closedSchema(CommentPageSchema));
-const isComment = ajv.compile(closedSchema(CommentSchema));
+/** One compiler each, for the schema of a page brings that of a comment along. */
+const compiled = (schema: TSchema) =>
+  addFormats.default(new Ajv2020({ strict: false })).compile(closedSchema(schema));
+const isPage = compiled(CommentPageSchema);
+const isComment = compiled(CommentSchema);
 
 interface Comment {
   readonly id: string;
