@@ -1,14 +1,10 @@
 import type { Logger } from 'pino';
-import { createAccessTokens } from './commands/access-tokens.ts';
 import { createCredentials } from './commands/credentials.ts';
 import { createNameKeys } from './commands/name-keys.ts';
 import { createOneTimeCodes } from './commands/one-time-codes.ts';
 import { createPresence, presenceCollection, type PresenceDocument } from './commands/presence.ts';
-import { createRefreshTokens } from './commands/refresh-tokens.ts';
 import { createRegistration } from './commands/registration.ts';
 import { createReservations } from './commands/reserve.ts';
-import { createSessionRecords } from './commands/session-records.ts';
-import { createSessions } from './commands/sessions.ts';
 import type { Config } from './config.ts';
 import type { Chance, Clock } from './core/clock.ts';
 import { createAuthenticator } from './http/authenticator.ts';
@@ -24,7 +20,7 @@ export type AccountServices = Pick<
 /** What registering, signing in and being present are made of. */
 export const composeAccounts = async (
   config: Config,
-  { bus, store, ephemeral, ids, secrets, passwords }: OpenEngines,
+  { bus, store, ephemeral, secrets, sessions, passwords }: OpenEngines,
   around: {
     readonly clock: Clock;
     readonly chance: Chance;
@@ -33,18 +29,7 @@ export const composeAccounts = async (
   },
 ): Promise<AccountServices> => {
   const { clock, chance, logger, mailer } = around;
-  const refreshTtl = config.refreshTokenTtl * 1000;
   const nameKeys = createNameKeys(secrets.name);
-  const sessions = createSessions({
-    bus,
-    records: createSessionRecords(ephemeral, refreshTtl),
-    accessTokens: createAccessTokens({ keys: secrets.jwt, ttl: config.accessTokenTtl, clock }),
-    refreshTokens: createRefreshTokens(secrets.derived('refresh-tokens')),
-    clock,
-    ids,
-    refreshTtl,
-    maxSessions: config.maxSessions,
-  });
   const presence = createPresence({
     ephemeral,
     collection: await store.collection<PresenceDocument>(presenceCollection, 1),

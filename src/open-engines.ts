@@ -10,9 +10,13 @@ import {
   createPasswordHasher,
   type PasswordHasherOptions,
 } from './adapters/shared/password-hasher/password-hasher.ts';
+import { createAccessTokens } from './commands/access-tokens.ts';
 import { createCommandBus, type CommandBus } from './commands/execute.ts';
 import { log as logAggregate } from './commands/log/log.ts';
 import { startLog } from './commands/log/start-log.ts';
+import { createRefreshTokens } from './commands/refresh-tokens.ts';
+import { createSessionRecords } from './commands/session-records.ts';
+import { createSessions, type Sessions } from './commands/sessions.ts';
 import type { Config } from './config.ts';
 import type { Engines } from './control/engines.ts';
 import { instant, type Chance, type Clock } from './core/clock.ts';
@@ -51,6 +55,7 @@ export interface OpenEngines extends Engines {
   readonly ephemeral: EphemeralStore;
   readonly progress: Progress;
   readonly secrets: Secrets;
+  readonly sessions: Sessions;
   readonly passwords: PasswordHasher;
   /** Stops the projectors, then closes what they used. */
   close(): Promise<void>;
@@ -126,6 +131,17 @@ export const openEngines = async (
       onNotice,
     });
     opened.push(() => ephemeral.close());
+    const refreshTtl = config.refreshTokenTtl * 1000;
+    const sessions = createSessions({
+      bus,
+      records: createSessionRecords(ephemeral, refreshTtl),
+      accessTokens: createAccessTokens({ keys: secrets.jwt, ttl: config.accessTokenTtl, clock }),
+      refreshTokens: createRefreshTokens(secrets.derived('refresh-tokens')),
+      clock,
+      ids,
+      refreshTtl,
+      maxSessions: config.maxSessions,
+    });
     const all = Object.values(projections) as unknown as readonly Projection[];
     const progress = createProgress({ projections: all, clock });
     const readModels = join(dataDir, 'read-models');
@@ -158,6 +174,7 @@ export const openEngines = async (
       ephemeral,
       progress,
       secrets,
+      sessions,
       passwords,
       nameKey: secrets.name,
       hashPassword: (password) => passwords.hash(password),

@@ -8,6 +8,7 @@ import { addEventCommands } from './events.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openEngines } from './open-engines.ts';
 import { addProjectionCommands } from './projections.ts';
+import { addUserCommands } from './users.ts';
 import { atDesk, runner } from './run-command.ts';
 
 const interrupted = new AbortController();
@@ -39,6 +40,7 @@ addDemoCommand(program, run);
 addEventCommands(program, run);
 addProjectionCommands(program, run);
 addDeadLetterCommands(program, run);
+addUserCommands(program, run);
 addDoctorCommand(program, atDesk(surroundings));
 
 try {

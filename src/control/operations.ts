@@ -9,6 +9,7 @@ import type { Operation } from './operation.ts';
 import { projectionsList, projectionsStatus } from './projections-list.ts';
 import { projectionsRebuild, projectionsRollback } from './projections-rebuild.ts';
 import { projectionsVerify } from './projections-verify.ts';
+import { usersDisable, usersEnable, usersList } from './users.ts';
 
 /** Everything that the command line can ask for, by the name that goes over the control socket. */
 export const operations = {
@@ -22,6 +23,9 @@ export const operations = {
   'projections.verify': projectionsVerify,
   'dead-letters.list': deadLettersList,
   'dead-letters.retry': deadLettersRetry,
+  'users.list': usersList,
+  'users.disable': usersDisable,
+  'users.enable': usersEnable,
   doctor,
   demo,
 } as const;

@@ -90,6 +90,21 @@ describe('The command line, beside the running program', function () {
     expect((await ask('projections', 'verify')).code).to.equal(0);
   });
 
+  it('lists accounts, shuts one so that its tokens are worth nothing at once, and opens it again', async () => {
+    const loggedIn = await post('/auth/login', { login: 'chiara', password: 'storyline-demo' });
+    const { access_token: token } = loggedIn.body as { access_token: string };
+    expect((await post('/posts', { content: 'Still here' }, token)).status).to.equal(201);
+    const shut = await ask('users', 'disable', 'Chiara@example.org');
+    expect(shut.out).to.equal('Chiara@example.org: disabled\n');
+    expect((await post('/posts', { content: 'Not any more' }, token)).status).to.equal(401);
+    expect((await post('/auth/login', { login: 'chiara', password: 'storyline-demo' })).status).to.equal(403);
+    expect((await ask('users', 'list', 'chi')).out).to.match(/^chiara +disabled +\d+ /m);
+    expect((await ask('users', 'disable', 'chiara', '--json')).out).to.include('"changed":false');
+    await ask('users', 'enable', 'chiara');
+    expect((await post('/auth/login', { login: 'chiara', password: 'storyline-demo' })).status).to.equal(200);
+    expect((await ask('users', 'enable', 'nobody-at-all')).code).to.equal(4);
+  });
+
   it('checks the installation without stopping it', async () => {
     const { code, out } = await ask('doctor');
     expect(code, out).to.equal(0);
