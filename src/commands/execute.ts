@@ -22,6 +22,8 @@ export interface CommandContext {
 export interface ExecuteOptions {
   /** From `If-Match`: refused with `precondition_failed` when the stream has moved on. */
   readonly ifRevision?: number;
+  /** Who does it, where the request itself does not say: somebody who registers, signs in or out. */
+  readonly actor?: UserId;
 }
 
 /** What a command led to. `events` are the stored ones, also when this was a repeat. */
@@ -182,9 +184,10 @@ export const createCommandBus = (options: {
   return {
     execute: async (aggregate, id, command, decide, executeOptions = {}) => {
       const stream = streamName(aggregate.kind, id);
+      const by = executeOptions.actor === undefined ? command : { ...command, actor: executeOptions.actor };
       for (let turn = 0; turn < attempts; turn += 1) {
         try {
-          return await queue.run(stream, () => attempt(aggregate, stream, command, decide, executeOptions));
+          return await queue.run(stream, () => attempt(aggregate, stream, by, decide, executeOptions));
         } catch (error) {
           if (!(error instanceof WrongExpectedRevision)) throw error;
           if (turn > 4) await clock.sleep(turn);

@@ -123,15 +123,19 @@ export const createRegistration = (options: {
       ];
       const claimed = await claimAll(names, userId, command);
       if (!claimed.ok) return claimed;
-      const registered = await execute(account, userId, (state) =>
-        registerAccount(state, {
-          userId,
-          username: asClaimed(claimed.value, 'username')!,
-          email: asClaimed(claimed.value, 'email') ?? null,
-          login: username === undefined ? 'email' : 'username',
-          passwordHash,
-          at: instant(clock.now()),
-        }),
+      const registered = await execute(
+        account,
+        userId,
+        (state) =>
+          registerAccount(state, {
+            userId,
+            username: asClaimed(claimed.value, 'username')!,
+            email: asClaimed(claimed.value, 'email') ?? null,
+            login: username === undefined ? 'email' : 'username',
+            passwordHash,
+            at: instant(clock.now()),
+          }),
+        { actor: userId },
       );
       if (registered.ok) await confirmAll(claimed.value, command);
       else if (registered.refusal === 'registration_lapsed') return refuse('username_taken');

@@ -216,8 +216,14 @@ export const createSessions = (options: {
     return entry.expiresAt > clock.now() ? ok(entry) : refuse('token_expired');
   };
 
+  /** Nobody knows who comes with a spent token. */
   const end: Sessions['end'] = (execute, userId, command) =>
-    change(execute, userId, (state) => endSession(state, { ...command, at: instant(clock.now()) }));
+    change(
+      execute,
+      userId,
+      (state) => endSession(state, { ...command, at: instant(clock.now()) }),
+      command.why === 'reuse' ? {} : { actor: userId },
+    );
 
   /** A spent token came back: a repeat, a race, or a thief (SPEC 2, `POST /auth/refresh`). */
   const judgeSpent = async (
@@ -274,7 +280,9 @@ export const createSessions = (options: {
     },
     signIn: async (execute, userId, command) => {
       await records.setOwner(command.sessionId, userId);
-      const executed = await change(execute, userId, (state) => signIn(state, { ...command, maxSessions }));
+      const executed = await change(execute, userId, (state) => signIn(state, { ...command, maxSessions }), {
+        actor: userId,
+      });
       if (!executed.ok) return executed;
       const opened = executed.value.events.map(({ event }) => event).find(({ type }) => type === 'SignedIn');
       if (opened?.type !== 'SignedIn') throw new Error(`A sign-in of ${userId} left no session.`);

@@ -15,6 +15,11 @@ export interface CommandEffects {
 
 type Any = RouteRequest<Who, undefined, undefined, undefined>;
 
+export type CommandRequest = Pick<Any, 'newId' | 'execute'> & {
+  readonly effects: CommandEffects;
+  readonly commandContext: () => CommandContext;
+};
+
 /**
  * The part of a request that executes. It waits for the read models after each append, so that the handler's own
  * reading and the client's next one see what was done (SPEC 1).
@@ -29,10 +34,7 @@ export const createCommandRequest = (
     readonly respondAsync: boolean;
     readonly timeout: Millis;
   },
-): Pick<Any, 'newId' | 'execute'> & {
-  readonly effects: CommandEffects;
-  readonly commandContext: () => CommandContext;
-} => {
+): CommandRequest => {
   const { keyed } = options;
   const effects: CommandEffects = { position: undefined, pending: false };
   let command: CommandContext | undefined;
@@ -57,7 +59,7 @@ export const createCommandRequest = (
         id,
         commandContext(),
         decide,
-        ifRevision === undefined ? {} : { ifRevision },
+        ifRevision === undefined ? given : { ...given, ifRevision },
       );
       services.metrics.observeCommand(secondsSince(began));
       if (!result.ok) return result;

@@ -79,8 +79,11 @@ export const passwordRoutes: readonly Route[] = [
       if (!ground.ok) return ground;
       const { userId, ...why } = ground.value;
       const passwordHash = await services.passwords.hash(body.new_password);
-      const changed = await services.sessions.change(request.execute, userId, (state) =>
-        changePassword(state, { ...why, passwordHash, at: instant(services.clock.now()) }),
+      const changed = await services.sessions.change(
+        request.execute,
+        userId,
+        (state) => changePassword(state, { ...why, passwordHash, at: instant(services.clock.now()) }),
+        { actor: userId },
       );
       return changed.ok ? { status: 204, cookies: [clearedRefreshCookie] } : changed;
     },

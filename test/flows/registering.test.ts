@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { login, startProgram, type RunningProgram } from './program.ts';
+import { eventually, login, startProgram, type RunningProgram } from './program.ts';
 
 describe('Registering', () => {
   let running: RunningProgram;
@@ -151,6 +153,26 @@ describe('Registering', () => {
       });
       expect(answer.status, JSON.stringify(other)).to.equal(other === exact ? 200 : 401);
     }
+  });
+
+  it('says in app.log who registered, signed in and out', async () => {
+    const { json } = await register({ username: 'Logged' });
+    const { access } = await login(running, { username: 'logged', password });
+    await running.call('POST /auth/logout', { token: access });
+    const lines = await eventually(async () => {
+      const text = await readFile(join(running.dataDir, 'app.log'), 'utf8');
+      const all = text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, string>);
+      const mine = all.filter(({ actor }) => actor === json.id);
+      return mine.length === 3 ? mine : undefined;
+    });
+    expect(lines.map(({ entity, action }) => `${action} ${entity}`)).to.deep.equal([
+      'create user',
+      'create session',
+      'delete session',
+    ]);
   });
 
   it('keeps no name, e-mail or password in the clear in any metadata or stream name of the log', async () => {
