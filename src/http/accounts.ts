@@ -2,8 +2,10 @@ import { isCommonPassword } from '../commands/common-passwords.ts';
 import type { NewAccount } from '../commands/registration.ts';
 import type { UserId } from '../core/ids.ts';
 import { refuse, type Refused } from '../core/result.ts';
+import type { Recorded } from '../events/codec.ts';
 import { getUser } from '../queries/get-user.ts';
 import { ChangeProfileSchema, RegisterByLoginSchema, RegisterSchema } from './account-schemas.ts';
+import { readOwn } from './read-own.ts';
 import { route, type Reply, type Route, type RouteRequest } from './route.ts';
 import type { Services } from './services.ts';
 import { usersFrom, UserSchema } from './users.ts';
@@ -19,8 +21,24 @@ const registerRefusals = [
   'password_too_common',
   'idempotency_key_reused',
   'precondition_failed',
-  'account_not_found',
+  'not_shown_yet',
 ] as const;
+
+/** People as they see themselves; whoever is signed in exists, so a missing document is only late. */
+const ownUser = async (
+  services: Services,
+  userId: UserId,
+  written: readonly Recorded[],
+  reply: Reply,
+): Promise<Reply | Refused<'not_shown_yet'>> => {
+  const found = await readOwn(services, written, async () => {
+    const user = await getUser(usersFrom(services), userId, userId, written);
+    return user.ok ? user.value : undefined;
+  });
+  if (found === undefined) return refuse('not_shown_yet');
+  if ('refusal' in found) return found;
+  return { ...reply, body: found.user, revision: found.revision };
+};
 
 const register = async (
   request: Anyone,
@@ -31,10 +49,8 @@ const register = async (
   const userId = request.newId<UserId>('account');
   const registered = await services.registration.register(request, { userId, ...wish });
   if (!registered.ok) return registered;
-  const found = await getUser(usersFrom(services), userId, userId, registered.value.events);
-  if (!found.ok) return refuse('account_not_found');
-  const { user, revision } = found.value;
-  return { status: 201, body: user, revision, headers: { location: `${request.mount}/users/${userId}` } };
+  const location = `${request.mount}/users/${userId}`;
+  return ownUser(services, userId, registered.value.events, { status: 201, headers: { location } });
 };
 
 const registered = {
@@ -87,12 +103,8 @@ export const accountRoutes: readonly Route[] = [
     summary: 'My profile',
     who: 'user',
     replies: { 200: { description: 'With what only its owner sees', schema: UserSchema } },
-    refusals: ['account_not_found'],
-    handler: async ({ caller }, services) => {
-      const found = await getUser(usersFrom(services), caller.userId, caller.userId);
-      if (!found.ok) return refuse('account_not_found');
-      return { status: 200, body: found.value.user, revision: found.value.revision };
-    },
+    refusals: ['not_shown_yet'],
+    handler: ({ caller }, services) => ownUser(services, caller.userId, [], { status: 200 }),
   }),
   route({
     name: 'changeMe',
@@ -110,6 +122,7 @@ export const accountRoutes: readonly Route[] = [
       'username_taken',
       'email_taken',
       'account_not_found',
+      'not_shown_yet',
       'password_required',
       'credentials_wrong',
       'rate_limited',
@@ -132,9 +145,7 @@ export const accountRoutes: readonly Route[] = [
         ...(bio === undefined ? {} : { bio }),
       });
       if (!changed.ok) return changed;
-      const found = await getUser(usersFrom(services), userId, userId, changed.value.events);
-      if (!found.ok) return refuse('account_not_found');
-      return { status: 200, body: found.value.user, revision: found.value.revision };
+      return ownUser(services, userId, changed.value.events, { status: 200 });
     },
   }),
 ];
