@@ -108,12 +108,19 @@ export const commentRoutes: readonly Route[] = [
       view: Type.Optional(Type.String({ enum: ['tree', 'flat'], description: '`tree` by default.' })),
     }),
     replies: { 200: { description: 'A page of comments.', schema: CommentPageSchema } },
-    refusals: ['cursor_malformed', 'cursor_of_another_log', 'post_not_found', 'comment_not_found'],
+    refusals: [
+      'cursor_malformed',
+      'cursor_of_another_log',
+      'flat_view_has_no_parent',
+      'post_not_found',
+      'comment_not_found',
+    ],
     handler: async ({ caller, params, query }, { models, logId }) => {
       const viewer = caller?.userId;
       const postId = params.post_id as PostId;
       const page = pageRequest(query);
       const { parent, depth = defaultDepth } = query;
+      if (query.view === 'flat' && parent !== undefined) return refuse('flat_view_has_no_parent');
       const found =
         query.view === 'flat'
           ? await flatComments(models, logId, viewer, postId, page)

@@ -157,6 +157,14 @@ export const problems = {
     'There is no such comment, or it cannot be seen.',
     'Такого комментария нет, или он не виден.',
   ),
+  flat_view_has_no_parent: problem(
+    400,
+    'flat-view-has-no-parent',
+    'Flat view has no parent',
+    'У плоского списка нет родителя',
+    'view=flat lists all comments of the post. Leave parent out, or take view=tree.',
+    'view=flat показывает все комментарии записи. Уберите parent или выберите view=tree.',
+  ),
   parent_comment_unknown: problem(
     422,
     'parent-comment-unknown',

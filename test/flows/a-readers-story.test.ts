@@ -100,6 +100,16 @@ describe('A reader’s story', () => {
     expect(await isLiked()).to.equal(false);
   });
 
+  it('toggles once, however often an unsure client sends it', async () => {
+    const post = await publish('To be toggled');
+    const headers = { 'idempotency-key': randomUUID() };
+    const toggle = async () =>
+      (await program.call(`POST /posts/${post}/like`, { token: tokens.boris, headers })).json;
+    expect(await toggle()).to.deep.equal({ liked: true, likes_count: 1 });
+    expect(await toggle()).to.deep.equal({ liked: true, likes_count: 1 });
+    expect((await program.call(`GET /posts/${post}`)).json.likes_count).to.equal(1);
+  });
+
   it('does not like what is not there, nor without a token', async () => {
     const post = await publish('To be liked by somebody');
     expect((await program.call(`POST /posts/${post}/like`)).status).to.equal(401);
@@ -180,6 +190,8 @@ describe('A reader’s story', () => {
     expect((await comment(randomUUID(), 'Nowhere')).status).to.equal(404);
     expect((await comment(post, 'x'.repeat(10_001))).status).to.equal(422);
     expect((await comment(post, '  ')).status).to.equal(422);
+    const flat = await program.call(`GET /posts/${post}/comments?view=flat&parent=${made.id}`);
+    expect([flat.status, flat.json.type]).to.deep.equal([400, '/problems/flat-view-has-no-parent']);
     for (const query of ['depth=0', 'depth=21', 'view=list', `parent=x`]) {
       expect((await program.call(`GET /posts/${post}/comments?${query}`)).status, query).to.equal(400);
     }
