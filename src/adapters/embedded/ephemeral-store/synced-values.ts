@@ -1,8 +1,12 @@
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { Clock } from '../../../core/clock.ts';
 import { EphemeralStoreUnavailable } from '../../../ports/ephemeral-store.ts';
 import { decodeRecord, encodeRecord, type Record } from './record.ts';
 import { recordCache, type RecordCache } from './record-cache.ts';
+
+const syncData = promisify(fdatasync);
 
 /** What goes to the disk together. `undefined` removes the key. */
 interface Batch {
@@ -21,18 +25,28 @@ const sweptPerWrite = 4;
 export class SyncedValues {
   readonly #root: RootDatabase<Buffer, string>;
   readonly #database: Database<Buffer, string>;
+  /** For syncing what LMDB wrote. */
+  readonly #descriptor: number;
   readonly #clock: Clock;
   readonly #cache: RecordCache;
   #gathering: Batch | undefined;
   #syncing: Batch | undefined;
   #working: Promise<void> | undefined;
   #sweptTo: string | undefined;
+  #failedSync: unknown;
   #closed = false;
 
   constructor(path: string, clock: Clock, cacheBytes: number) {
-    // Plain LMDB syncing: a commit resolves after the file is synced, and a power cut leaves the commit before it.
-    this.#root = open<Buffer, string>({ path, noSubdir: true, encoding: 'binary', overlappingSync: false });
+    // Without LMDB's own syncing, which would hold up the event loop; `#sync` does it before anything is acknowledged.
+    this.#root = open<Buffer, string>({
+      path,
+      noSubdir: true,
+      encoding: 'binary',
+      noSync: true,
+      overlappingSync: false,
+    });
     this.#database = this.#root.openDB<Buffer, string>({ name: 'values', encoding: 'binary' });
+    this.#descriptor = openSync(path, 'r+');
     this.#clock = clock;
     this.#cache = recordCache(cacheBytes);
   }
@@ -63,6 +77,7 @@ export class SyncedValues {
     this.#closed = true;
     await this.#working;
     await this.#root.close();
+    closeSync(this.#descriptor);
   }
 
   #assertOpen(): void {
@@ -95,33 +110,37 @@ export class SyncedValues {
   }
 
   /** Never rejects: those who wait for the batch are told. */
-  async #sync(batch: Batch): Promise<void> {
-    for (const key of batch.records.keys()) this.#cache.forget(key);
+  async #sync({ records, settle }: Batch): Promise<void> {
+    for (const key of records.keys()) this.#cache.forget(key);
     try {
-      await this.#commit(batch.records);
-      for (const [key, record] of batch.records) if (record !== undefined) this.#cache.put(key, record);
-      batch.settle();
+      this.#commit(records);
+      await this.#syncFile();
+      for (const [key, record] of records) if (record !== undefined) this.#cache.put(key, record);
+      settle();
     } catch (error) {
-      batch.settle(
-        new EphemeralStoreUnavailable('The ephemeral store could not be written.', { cause: error }),
-      );
+      settle(new EphemeralStoreUnavailable('The ephemeral store could not be written.', { cause: error }));
     }
   }
 
-  async #commit(records: ReadonlyMap<string, Record | undefined>): Promise<void> {
-    const writes: Promise<boolean>[] = [];
-    for (const key of this.#expired(records.size * sweptPerWrite)) {
-      if (!records.has(key) && this.#gathering?.records.has(key) !== true)
-        writes.push(this.#database.remove(key));
+  #commit(records: ReadonlyMap<string, Record | undefined>): void {
+    this.#root.transactionSync(() => {
+      for (const key of this.#expired(records.size * sweptPerWrite)) this.#database.removeSync(key);
+      for (const [key, record] of records) {
+        if (record === undefined) this.#database.removeSync(key);
+        else this.#database.putSync(key, encodeRecord(key, record));
+      }
+    });
+  }
+
+  /** After a failure the kernel may take unwritten pages for written, so nothing is acknowledged until the next start. */
+  async #syncFile(): Promise<void> {
+    if (this.#failedSync !== undefined) throw this.#failedSync;
+    try {
+      await syncData(this.#descriptor);
+    } catch (error) {
+      this.#failedSync = error;
+      throw error;
     }
-    for (const [key, record] of records) {
-      writes.push(
-        record === undefined
-          ? this.#database.remove(key)
-          : this.#database.put(key, encodeRecord(key, record)),
-      );
-    }
-    await Promise.all(writes);
   }
 
   /** Goes round all keys, a few at a time. */
