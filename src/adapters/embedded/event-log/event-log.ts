@@ -14,7 +14,7 @@ import {
 } from '../../../ports/event-log.ts';
 import { readAcknowledged, writeAcknowledged } from './acknowledged.ts';
 import { Appender } from './appender.ts';
-import { eventsOf, type Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { FrameReader, type Cursor } from './frame-reader.ts';
 import { FrameStore } from './frame-store.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -25,6 +25,7 @@ import { recover } from './recovery.ts';
 import { Segments } from './segments.ts';
 import { StreamHeads } from './stream-heads.ts';
 import { IndexDamaged } from './stream-index.ts';
+import { verifyAll } from './verify.ts';
 
 export interface EventLogOptions {
   /** `DATA_DIR`; the log is in `log` below it. Only the process that holds the lock of `DATA_DIR` may open it. */
@@ -51,7 +52,7 @@ export interface LogStatistics {
 
 export interface EmbeddedEventLog extends EventLog {
   statistics(): LogStatistics;
-  /** Reads and checks everything. @throws LogDamaged at the first place that does not fit. */
+  /** Reads and checks everything, the index of streams too. @throws LogDamaged at the first place that does not fit. */
   verify(onProgress?: (position: Position) => void): Promise<LogStatistics>;
 }
 
@@ -74,9 +75,21 @@ export const openEventLog = async (options: EventLogOptions): Promise<EmbeddedEv
   const acknowledged = readAcknowledged(files, directory);
   const onFrames = (frames: readonly Frame[], next: Cursor): Promise<void> => heads.replay(frames, next);
   const end = await recover({ segments, reader, from: heads.covered, acknowledged, onFrames, onNotice });
-  await writeAcknowledged(files, directory, end.position - 1);
+  await noteAcknowledged({ files, directory, onNotice }, end.position - 1);
   const parts = { files, directory, clock: options.clock, onNotice, segments, reader, recent, store, heads };
   return new SegmentedEventLog({ ...parts, segmentBytes, durable: end.position - 1 });
+};
+
+/** Not worth stopping for: without it the log is only less sure of its end. */
+const noteAcknowledged = async (
+  { files, directory, onNotice }: Pick<Parts, 'files' | 'directory' | 'onNotice'>,
+  position: number,
+): Promise<void> => {
+  try {
+    await writeAcknowledged(files, directory, position);
+  } catch (error) {
+    onNotice(`How far the log has come could not be noted: ${String(error)}`);
+  }
 };
 
 interface Parts {
@@ -159,11 +172,9 @@ class SegmentedEventLog implements EmbeddedEventLog {
     this.#closed = true;
     await this.#commit.close();
     this.#history.wake();
-    const { heads, files, directory, segments } = this.#parts;
+    const { heads, segments } = this.#parts;
     await heads.close(this.#end());
-    await writeAcknowledged(files, directory, this.#commit.durable).catch((error: unknown) =>
-      this.#parts.onNotice(`How far the log had come could not be noted: ${String(error)}`),
-    );
+    await noteAcknowledged(this.#parts, this.#commit.durable);
     segments.close();
   }
 
@@ -175,15 +186,14 @@ class SegmentedEventLog implements EmbeddedEventLog {
   }
 
   async verify(onProgress?: (position: Position) => void): Promise<LogStatistics> {
-    const { reader } = this.#parts;
-    for (let cursor = reader.begin(); ;) {
-      this.#mustBeOpen();
-      const page = await reader.sound(cursor, { maxEvents: Infinity, withText: true });
-      if (page.frames.length === 0) return this.statistics();
-      for (const frame of page.frames) eventsOf(frame);
-      cursor = page.next;
-      onProgress?.(positionOf(cursor.position - 1));
+    const mustBeOpen = (): void => this.#mustBeOpen();
+    try {
+      await verifyAll({ ...this.#parts, mustBeOpen }, (position) => onProgress?.(positionOf(position)));
+    } catch (error) {
+      await this.#healed(error);
+      return this.verify(onProgress);
     }
+    return this.statistics();
   }
 
   #end(): Cursor {

@@ -1,14 +1,7 @@
 import type { LogDamaged } from '../../../ports/event-log.ts';
 import { checkFrame, claimedLength, frameHeaderBytes, lastPosition, readFrame, type Frame } from './frame.ts';
-import {
-  addressOf,
-  damaged,
-  offsetOf,
-  ordinalOf,
-  segmentHeaderBytes,
-  type Segment,
-  type Segments,
-} from './segments.ts';
+import { segmentHeaderBytes } from './segment-header.ts';
+import { addressOf, damaged, offsetOf, ordinalOf, type Segment, type Segments } from './segments.ts';
 
 /** The place of a frame and the position of its first event. */
 export interface Cursor {

@@ -92,13 +92,18 @@ export type FrameFields = Pick<
   'stream' | 'position' | 'count' | 'revision' | 'previous' | 'durable' | 'recordedAt'
 >;
 
-/** Writes stream and JSON behind the place of the header; answers the length of the whole frame. */
-export const writeBody = (into: Buffer, at: number, stream: string, text: string): number => {
+/** Writes stream and JSON behind the place of the header; `length` is that of the whole frame. */
+export const writeBody = (
+  into: Buffer,
+  at: number,
+  stream: string,
+  text: string,
+): { readonly length: number; readonly textBytes: number } => {
   const streamBytes = into.write(stream, at + frameHeaderBytes, 'utf8');
-  const bodyBytes = into.write(text, at + frameHeaderBytes + streamBytes, 'utf8');
-  into.writeUInt32LE(bodyBytes, at + 8);
+  const textBytes = into.write(text, at + frameHeaderBytes + streamBytes, 'utf8');
+  into.writeUInt32LE(textBytes, at + 8);
   into.writeUInt16LE(streamBytes, at + 12);
-  return frameHeaderBytes + streamBytes + bodyBytes;
+  return { length: frameHeaderBytes + streamBytes + textBytes, textBytes };
 };
 
 /** Completes what `writeBody` began. */

@@ -1,16 +1,9 @@
 import { AppendRefused, LogUnavailable, maxBatchBytes } from '../../../ports/event-log.ts';
-import {
-  lastPosition,
-  roomFor,
-  writeBody,
-  writeHeader,
-  frameHeaderBytes,
-  type Frame,
-  type FrameFields,
-} from './frame.ts';
+import { lastPosition, roomFor, writeBody, writeHeader, type Frame, type FrameFields } from './frame.ts';
 import type { LogFile } from './log-files.ts';
 import type { RecentFrames } from './recent-frames.ts';
-import { addressOf, segmentHeaderBytes, type Segments } from './segments.ts';
+import { segmentHeaderBytes } from './segment-header.ts';
+import { addressOf, type Segments } from './segments.ts';
 
 /** Told once what became of a group: durable, or not and why. */
 export type Settled = (failure: LogUnavailable | undefined) => void;
@@ -80,15 +73,12 @@ export class GroupCommit {
     fields: Pick<FrameFields, 'stream' | 'count' | 'revision' | 'previous' | 'recordedAt'>,
     text: string,
   ): Frame {
+    if (text.length > maxBatchBytes) throw tooLarge(text.length);
     const group = this.#gathering();
     const at = group.used;
     makeRoom(group, roomFor(fields.stream, text));
-    const length = writeBody(group.buffer, at, fields.stream, text);
-    if (length - frameHeaderBytes > maxBatchBytes) {
-      throw new AppendRefused(
-        `The batch has ${length} bytes; at most ${maxBatchBytes} can be appended at once.`,
-      );
-    }
+    const { length, textBytes } = writeBody(group.buffer, at, fields.stream, text);
+    if (textBytes > maxBatchBytes) throw tooLarge(textBytes);
     const frame: Frame = {
       address: addressOf(group.ordinal, group.offset + at),
       length,
@@ -238,6 +228,11 @@ export class GroupCommit {
     return this.#broken;
   }
 }
+
+const tooLarge = (bytes: number): AppendRefused =>
+  new AppendRefused(
+    `The batch has ${bytes} bytes or more; at most ${maxBatchBytes} can be appended at once.`,
+  );
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 

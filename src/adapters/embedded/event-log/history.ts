@@ -62,7 +62,7 @@ export class History {
   async readStream(address: number, options: ReadStreamOptions): Promise<readonly RecordedEvent[]> {
     const durable = this.#options.durable();
     const backwards = options.direction === 'backwards';
-    const limit = Math.min(options.limit, maxPage);
+    const limit = within(options.limit);
     const from = options.from ?? (backwards ? Infinity : 0);
     const [low, high] = backwards ? [0, from] : [from, from + limit - 1];
     const found: RecordedEvent[] = [];
@@ -81,7 +81,7 @@ export class History {
   }
 
   async readAll(after: number, limit: number): Promise<readonly RecordedEvent[]> {
-    const wanted = Math.min(limit, maxPage);
+    const wanted = within(limit);
     let events = await this.#page(after, wanted);
     while (events.length > 0 && events.length < wanted) {
       const more = await this.#page(Number(events.at(-1)!.position), wanted - events.length);
@@ -176,6 +176,8 @@ export class History {
     this.#places.remember(position + 1, cut ? { address: last.address, position: last.position } : next);
   }
 }
+
+const within = (limit: number): number => Math.min(Math.max(limit, 1), maxPage);
 
 const takeDescending = (frame: Frame, low: number, high: number, found: RecordedEvent[]): void => {
   if (frame.revision > high || lastRevision(frame) < low) return;

@@ -1,6 +1,7 @@
 import { checkFrame, frameHeaderBytes, magic, readFrame } from './frame.ts';
 import type { Cursor } from './frame-reader.ts';
-import { addressOf, segmentHeaderBytes, type Segment, type Segments } from './segments.ts';
+import { segmentHeaderBytes } from './segment-header.ts';
+import { addressOf, type Segment, type Segments } from './segments.ts';
 
 /** Where reading goes on, by the position to read next; enough for many followers at once. */
 const maxRemembered = 256;

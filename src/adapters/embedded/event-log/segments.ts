@@ -1,7 +1,13 @@
 import { join } from 'node:path';
-import { crc32c } from '@node-rs/crc32';
 import { LogDamaged, LogUnavailable } from '../../../ports/event-log.ts';
 import type { LogFile, LogFiles } from './log-files.ts';
+import {
+  encodeHeader,
+  readHeader,
+  segmentHeaderBytes,
+  unfinished,
+  type SegmentHeader,
+} from './segment-header.ts';
 
 /** One file of the log. */
 export interface Segment {
@@ -14,9 +20,6 @@ export interface Segment {
   end: number;
 }
 
-export const segmentHeaderBytes = 64;
-const segmentMagic = 'STORYLOG';
-const formatVersion = 1;
 const addressUnit = 2 ** 32;
 
 export const addressOf = (ordinal: number, offset: number): number => ordinal * addressUnit + offset;
@@ -29,44 +32,11 @@ const isSegmentName = (name: string): boolean => /^\d{20}\.seg$/.test(name);
 /** Descriptors kept open for reading, however many segments there are. */
 const maxOpenFiles = 16;
 
-const encodeHeader = (log: Buffer, ordinal: number, first: number, previousEnd: number): Buffer => {
-  const bytes = Buffer.alloc(segmentHeaderBytes);
-  bytes.write(segmentMagic, 0, 'latin1');
-  bytes.writeUInt32LE(formatVersion, 8);
-  bytes.writeDoubleLE(ordinal, 16);
-  bytes.writeDoubleLE(first, 24);
-  bytes.writeDoubleLE(previousEnd, 32);
-  log.copy(bytes, 40);
-  bytes.writeUInt32LE(crc32c(bytes.subarray(16)), 12);
-  return bytes;
-};
-
 interface Reader {
   readonly file: LogFile;
   /** Reads under way; the file is not closed meanwhile. */
   busy: number;
 }
-
-interface SegmentHeader {
-  readonly ordinal: number;
-  readonly first: number;
-  readonly previousEnd: number;
-  readonly log: Buffer;
-}
-
-const decodeHeader = (bytes: Buffer): SegmentHeader | string => {
-  if (bytes.toString('latin1', 0, 8) !== segmentMagic) return 'it does not begin as a segment of a log';
-  if (bytes.readUInt32LE(12) !== crc32c(bytes.subarray(16))) return 'the checksum of its header does not fit';
-  const version = bytes.readUInt32LE(8);
-  if (version !== formatVersion)
-    return `it has format ${version}, this program reads format ${formatVersion}`;
-  return {
-    ordinal: bytes.readDoubleLE(16),
-    first: bytes.readDoubleLE(24),
-    previousEnd: bytes.readDoubleLE(32),
-    log: bytes.subarray(40, 56),
-  };
-};
 
 export const damaged = (segment: Segment, offset: number, position: number, why: string): LogDamaged =>
   new LogDamaged(
@@ -99,7 +69,7 @@ export class Segments {
     const names = files.list(directory).filter(isSegmentName);
     const headers = names.map((name) => readHeader(files, join(directory, name)));
     const last = headers.at(-1);
-    if (last?.header === 'unfinished') {
+    if (last?.header === unfinished) {
       const name = names.pop()!;
       headers.pop();
       files.remove(join(directory, name));
@@ -231,20 +201,3 @@ export class Segments {
     this.#open.clear();
   }
 }
-
-const readHeader = (
-  files: LogFiles,
-  path: string,
-): { readonly header: SegmentHeader | string; readonly size: number } => {
-  const file = files.open(path, 'read');
-  try {
-    const bytes = Buffer.alloc(segmentHeaderBytes);
-    const size = file.size();
-    const got = file.readNow(bytes, 0);
-    const unfinished =
-      size <= segmentHeaderBytes && (got < segmentHeaderBytes || typeof decodeHeader(bytes) === 'string');
-    return { header: unfinished ? 'unfinished' : decodeHeader(bytes), size };
-  } finally {
-    file.close();
-  }
-};

@@ -3,14 +3,15 @@ import { LogDamaged } from '../../../ports/event-log.ts';
 import { lastPosition, lastRevision, type Frame } from './frame.ts';
 import type { Cursor, FrameReader } from './frame-reader.ts';
 import type { FrameStore } from './frame-store.ts';
-import { IndexDamaged, StreamIndex, type IndexFile, type Move } from './stream-index.ts';
+import type { IndexFile } from './index-header.ts';
+import { IndexDamaged, StreamIndex, type Move } from './stream-index.ts';
 
 /** Where a stream ends. */
 export interface Head {
   revision: number;
   /** Address of its last frame. */
   address: number;
-  /** Position of its last event. */
+  /** Position of its last event; 0 when it is only known to be durable. */
   position: number;
   /** What the index has for the stream, 0 for nothing. */
   indexed: number;
@@ -124,11 +125,11 @@ export class StreamHeads {
   /** Frames that were not made durable, newest first. */
   takenBack(frames: readonly Frame[]): void {
     const gone = new Set(frames.map(({ address }) => address));
-    for (const { stream, previous } of frames) {
+    for (const { stream, previous, revision } of frames) {
       const head = this.#fresh.get(stream);
       if (head === undefined || gone.has(previous)) continue;
       if (previous === 0) this.#fresh.delete(stream);
-      else Object.assign(head, headOf(this.#options.store.at(previous), head.indexed));
+      else Object.assign(head, { revision: revision - 1, address: previous, position: 0 });
     }
   }
 
