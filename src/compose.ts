@@ -59,7 +59,7 @@ const httpOptionsOf = (config: Config, { secrets }: OpenEngines): HttpOptions =>
   trustProxy: config.trustProxy,
   metricsToken: config.metricsToken,
   secureCookies: config.production,
-  sharedStores: false,
+  sharedStores: config.redisUrl !== undefined,
   consistencyTimeout: defaultWait,
 });
 

@@ -8,6 +8,8 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly appLog: string;
+  /** `redis://…`; `undefined`: sessions, codes and counters are kept in `dataDir`. */
+  readonly redisUrl: string | undefined;
   /** `undefined`: generated in `dataDir` on the first start. */
   readonly jwtKeys: readonly NamedKey[] | undefined;
   readonly masterKeys: readonly NamedKey[] | undefined;
@@ -38,7 +40,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Answers the value, or `undefined` for a text that is none. */
 type Parser<T> = (text: string) => T | undefined;
 
-const secrets = new Set(['JWT_KEYS', 'MASTER_KEY', 'NAME_KEY', 'METRICS_TOKEN']);
+/** URLs may hold a password. */
+const secrets = new Set(['JWT_KEYS', 'MASTER_KEY', 'NAME_KEY', 'METRICS_TOKEN', 'REDIS_URL']);
 
 /** Reads one variable; an empty one counts as unset. */
 const reader =
@@ -79,6 +82,9 @@ const bytes =
 const httpUrl: Parser<string> = (value) =>
   URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? value.replace(/\/+$/, '') : undefined;
 
+const redisUrl: Parser<string> = (value) =>
+  URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) ? value : undefined;
+
 const origins: Parser<readonly string[]> = (value) => {
   const all = value.split(',').map((one) => one.trim());
   return all.every((one) => URL.canParse(one) && new URL(one).origin === one) ? all : undefined;
@@ -92,9 +98,9 @@ const seconds = (least: number): [string, Parser<number>] => [
 
 /** Engines and roles that SPEC 12 names and this version does not run yet: refused, never silently ignored. */
 const refuseWhatIsNotThere = (environment: Environment): void => {
-  for (const name of ['EVENTSTORE_URL', 'MONGODB_URL', 'REDIS_URL', 'SMTP_URL', 'S3_ENDPOINT']) {
+  for (const name of ['EVENTSTORE_URL', 'MONGODB_URL', 'SMTP_URL', 'S3_ENDPOINT']) {
     if ((environment[name] ?? '') !== '') {
-      throw new ConfigError(`${name} is set, but this version runs on its embedded engines only: unset it.`);
+      throw new ConfigError(`${name} is set, but this version cannot use such a server yet: unset it.`);
     }
   }
 };
@@ -120,6 +126,7 @@ export const readConfig = (environment: Environment): Config => {
     port: read('PORT', 8080, 'a port from 0 to 65535 (0: any free one)', integer(0, 65_535)),
     dataDir: resolve(read('DATA_DIR', './data', 'a path', text)),
     appLog: resolve(read('APP_LOG', './app.log', 'a path', text)),
+    redisUrl: read('REDIS_URL', undefined, 'a URL that begins with redis:// or rediss://', redisUrl),
     jwtKeys: read('JWT_KEYS', undefined, keyList, parseKeyList),
     masterKeys: read('MASTER_KEY', undefined, `${keyList}; the first one is current`, parseKeyList),
     nameKey: read('NAME_KEY', undefined, '32 bytes or more in base64', parseKey),

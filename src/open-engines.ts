@@ -6,6 +6,7 @@ import { openEphemeralStore } from './adapters/embedded/ephemeral-store/open-eph
 import { openEventLog } from './adapters/embedded/event-log/event-log.ts';
 import { openReadStore } from './adapters/embedded/read-store/open-read-store.ts';
 import { openSubjectKeys } from './adapters/embedded/subject-keys/open-subject-keys.ts';
+import { openRedisEphemeralStore } from './adapters/services/redis/redis-ephemeral-store.ts';
 import {
   createPasswordHasher,
   type PasswordHasherOptions,
@@ -73,6 +74,16 @@ const nameLog = async (bus: CommandBus, clock: Clock, ids: Ids): Promise<string>
   return started.value.state.logId;
 };
 
+/** Keys carry the log's id: what is kept of one installation is never taken for another's. */
+const openEphemeral = (
+  { dataDir, redisUrl: url }: Config,
+  logId: string,
+  around: { readonly clock: Clock; readonly chance: Chance; readonly onNotice: (notice: string) => void },
+): Promise<EphemeralStore> =>
+  url === undefined
+    ? openEphemeralStore({ directory: join(dataDir, 'ephemeral'), ...around })
+    : openRedisEphemeralStore({ url, prefix: `storyline:${logId}:`, ...around });
+
 /** Read models of another log, or ahead of this one, are worth nothing: they are thrown away and built again. */
 const superviseOrRebuild = async (
   openStore: () => Promise<ReadStore>,
@@ -124,12 +135,7 @@ export const openEngines = async (
     const bus = createCommandBus({ log: aroundLog(log), codec, clock });
     const ids = uuidv7(clock, chance);
     const logId = await nameLog(bus, clock, ids);
-    const ephemeral = await openEphemeralStore({
-      directory: join(dataDir, 'ephemeral'),
-      clock,
-      chance,
-      onNotice,
-    });
+    const ephemeral = await openEphemeral(config, logId, { chance, clock, onNotice });
     opened.push(() => ephemeral.close());
     const refreshTtl = config.refreshTokenTtl * 1000;
     const sessions = createSessions({

@@ -23,8 +23,9 @@ describe('the configuration', () => {
     ['CORS_ORIGINS', 'https://a.example/path', /^CORS_ORIGINS is/],
     ['RATE_LIMITS', 'maybe', /"on" or "off"/],
     ['LOG_LEVEL', 'loud', /one of fatal, error/],
+    ['REDIS_URL', 'http://localhost:6379', /^REDIS_URL is a value that is not shown, .*redis:/],
     ['ROLES', 'api', /"all"/],
-    ['EVENTSTORE_URL', 'esdb://localhost', /embedded engines only/],
+    ['EVENTSTORE_URL', 'esdb://localhost', /cannot use such a server yet/],
   ];
   for (const [name, value, message] of wrong) {
     it(`refuses ${name}=${value} with one line that says what is allowed`, () => {

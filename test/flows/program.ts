@@ -110,6 +110,7 @@ export const startProgram = async (options: ProgramOptions = {}): Promise<Runnin
   const clock = options.clock ?? createSteppedClock();
   const config = readConfig({
     RATE_LIMITS: 'off',
+    REDIS_URL: process.env['REDIS_URL'],
     ...options.environment,
     DATA_DIR: join(dataDir, 'data'),
     APP_LOG: join(dataDir, 'app.log'),
