@@ -7,13 +7,15 @@ import { figureTable, measureTable, performanceDocument } from './harness/docume
 import type { Goal } from './harness/goal.ts';
 import { pinningNote } from './harness/pinning.ts';
 import { keepResult, readResults, resultOf, type GoalResult } from './harness/results.ts';
+import { seededDirectory } from './harness/seeded.ts';
 import { benchDirectory, checkout, readSettings } from './harness/settings.ts';
 
-const usage = `npm run bench [-- NAME…] [--list] [--profile] [--write-docs]
+const usage = `npm run bench [-- NAME…] [--list] [--profile] [--seed] [--write-docs]
 
   NAME          a goal by name or number; all when left out
   --list        names the goals
   --profile     says where the CPU of the measured processes goes; its figures do not count
+  --seed        makes the histories that some goals read, which takes minutes the first time, and runs nothing
   --write-docs  writes docs/performance.md from the last results, after running what was named (with no name: nothing)
 `;
 
@@ -49,12 +51,20 @@ const writeDocument = (): void => {
   say(`Wrote ${path}.`);
 };
 
+const seed = async (): Promise<void> => {
+  buildArms();
+  const { events, wide } = readSettings();
+  await seededDirectory('mixed', events, say);
+  await seededDirectory('wide', wide, say);
+};
+
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       list: { type: 'boolean' },
       profile: { type: 'boolean' },
+      seed: { type: 'boolean' },
       'write-docs': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -65,6 +75,7 @@ const main = async (): Promise<void> => {
     return;
   }
   mkdirSync(benchDirectory, { recursive: true });
+  if (values.seed === true) return seed();
   if (values.profile === true) process.env['BENCH_PROFILE'] = 'on';
   const writeOnly = values['write-docs'] === true && positionals.length === 0;
   if (!writeOnly)

@@ -1,5 +1,6 @@
 import type { ArmProcess } from './arm-process.ts';
 import type { LoadPlan, LoadResult } from './http-load.ts';
+import { profiling } from './profile.ts';
 import type { Settings } from './settings.ts';
 import { confidence, median, spread, type Estimate } from './statistics.ts';
 
@@ -42,14 +43,13 @@ export interface Comparison {
 /** Rounds of both arms in turn, the first one changing, so that what the machine does meanwhile meets both alike. */
 export const compare = async (ours: Arm, other: Arm, settings: Settings): Promise<Comparison> => {
   for (const arm of [ours, other]) await arm.run(settings.warmUpSeconds);
-  for (const arm of [ours, other]) await arm.server?.beginProfile();
+  if (profiling()) for (const arm of [ours, other]) await profile(arm, settings);
   const rounds: { readonly ours: Round; readonly other: Round }[] = [];
   for (let round = 0; round < settings.rounds; round += 1) {
     const otherFirst = round % 2 === 1 ? await other.run(settings.seconds) : undefined;
     const measured = await ours.run(settings.seconds);
     rounds.push({ ours: measured, other: otherFirst ?? (await other.run(settings.seconds)) });
   }
-  for (const arm of [ours, other]) await arm.server?.endProfile(arm.name);
   return {
     throughput: spread(rounds.map((round) => round.ours.perSecond / round.other.perSecond)),
     cpu: confidence(rounds.map((round) => round.other.cpuMicros / round.ours.cpuMicros)),
@@ -69,11 +69,17 @@ export const compare = async (ours: Arm, other: Arm, settings: Settings): Promis
 /** One arm by itself, where the other side of the goal is a clock. */
 export const repeat = async (arm: Arm, settings: Settings): Promise<Measure> => {
   await arm.run(settings.warmUpSeconds);
-  await arm.server?.beginProfile();
+  if (profiling()) await profile(arm, settings);
   const rounds: Round[] = [];
   for (let round = 0; round < settings.rounds; round += 1) rounds.push(await arm.run(settings.seconds));
-  await arm.server?.endProfile(arm.name);
   return measureOf(arm.name, rounds);
+};
+
+/** A round of its own, as sampling costs time and both arms may be one process. */
+const profile = async ({ name, server, run }: Arm, { seconds }: Settings): Promise<void> => {
+  await server?.beginProfile();
+  await run(seconds);
+  await server?.endProfile(name);
 };
 
 const measureOf = (arm: string, rounds: readonly Round[]): Measure => {
