@@ -1,9 +1,10 @@
 import type { Answer } from './answer.ts';
 import { createCommandRequest, effectHeaders } from './command-request.ts';
-import { headerOf, type AnyRequest, type CompiledRoute, type RequestBase } from './compiled-route.ts';
+import { headerOf, type AnyRequest, type CompiledRoute } from './compiled-route.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { parseIfMatch } from './etags.ts';
 import { refusedAnswer, type Framework } from './framework.ts';
+import { HandledRequest, type CheckedParts } from './handled-request.ts';
 import { credentialsOf, parseIdempotencyKey, type KeyedRequest } from './idempotency.ts';
 import { readJsonBody, type JsonBody } from './json-body.ts';
 import type { HttpRefused } from './problem-reply.ts';
@@ -12,7 +13,7 @@ import type { HttpContext } from './request-state.ts';
 
 /** A command whose request is known to be well formed. */
 interface Ready {
-  readonly base: RequestBase;
+  readonly parts: CheckedParts;
   readonly body: JsonBody;
   readonly key: string | undefined;
   readonly ifRevision: number | undefined;
@@ -25,20 +26,20 @@ const run = async (
   ctx: HttpContext,
   { services, options }: Framework,
   compiled: CompiledRoute,
-  { base, body, key, ifRevision }: Ready,
+  { parts, ifRevision }: Ready,
   keyed: KeyedRequest | undefined,
 ): Promise<Answer> => {
   const respondAsync = respondsAsync(headerOf(ctx, 'prefer'));
-  const { effects, commandContext, newId, execute } = createCommandRequest(services, {
+  const commanding = createCommandRequest(services, {
     keyed,
-    actor: base.caller?.userId ?? null,
+    actor: parts.caller?.userId ?? null,
     correlationId: ctx.state.requestId,
     ifRevision,
     respondAsync,
     timeout: options.consistencyTimeout,
   });
-  const command = commandContext();
-  const request = { ...base, body: body.value, idempotencyKey: key, command, newId, execute };
+  const { effects } = commanding;
+  const request = new HandledRequest(ctx, parts, () => commanding);
   const reply = await compiled.route.handler(request as unknown as AnyRequest, services);
   const done = 'status' in reply;
   const answer = done
@@ -54,14 +55,14 @@ const identify = (
   ctx: HttpContext,
   { idempotency }: Framework,
   { route }: CompiledRoute,
-  { base, body }: Ready,
+  { parts, body }: Ready,
   key: string,
 ): KeyedRequest =>
   idempotency.identify({
     scope:
-      base.caller === undefined
+      parts.caller === undefined
         ? credentialsOf(headerOf(ctx, 'authorization'), ctx.cookies.get('refresh_token'), body.value)
-        : [base.caller.userId],
+        : [parts.caller.userId],
     method: route.method,
     routePath: route.path,
     key,
@@ -108,7 +109,7 @@ export const answerCommand = async (
   ctx: HttpContext,
   framework: Framework,
   compiled: CompiledRoute,
-  base: RequestBase,
+  parts: CheckedParts,
 ): Promise<Answer> => {
   const foreign = refuseForeignCookie(ctx, framework.services.allowedOrigins);
   if (foreign !== undefined) return refusedAnswer(ctx, foreign);
@@ -118,7 +119,12 @@ export const answerCommand = async (
   if (!ifMatch.ok) return refusedAnswer(ctx, ifMatch);
   const body = await readJsonBody(ctx, compiled, framework.options.maxBody);
   if (!body.ok) return refusedAnswer(ctx, body);
-  const ready: Ready = { base, body, key: keyGiven.key, ifRevision: ifMatch.revision };
+  const ready: Ready = {
+    parts: { ...parts, body: body.value, idempotencyKey: keyGiven.key },
+    body,
+    key: keyGiven.key,
+    ifRevision: ifMatch.revision,
+  };
   return ready.key === undefined
     ? run(ctx, framework, compiled, ready, undefined)
     : runOnce(ctx, framework, compiled, ready, ready.key);

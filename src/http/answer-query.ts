@@ -1,9 +1,10 @@
 import { parsePosition } from '../core/position.ts';
 import type { Answer } from './answer.ts';
 import { createCommandRequest } from './command-request.ts';
-import { headerOf, type AnyRequest, type CompiledRoute, type RequestBase } from './compiled-route.ts';
+import { headerOf, type AnyRequest, type CompiledRoute } from './compiled-route.ts';
 import { noneMatch } from './etags.ts';
 import { refusedAnswer, type Framework } from './framework.ts';
+import { HandledRequest, type CheckedParts } from './handled-request.ts';
 import { refuseHttp, type HttpRefused } from './problem-reply.ts';
 import { replyAnswer } from './reply.ts';
 import type { HttpContext } from './request-state.ts';
@@ -30,30 +31,22 @@ export const answerQuery = async (
   ctx: HttpContext,
   framework: Framework,
   compiled: CompiledRoute,
-  base: RequestBase,
+  parts: CheckedParts,
 ): Promise<Answer> => {
   const { services, options } = framework;
   const asked = headerOf(ctx, 'storyline-min-position');
   const minimum = asked === undefined ? upToDate : await waitForMinimum(asked, framework);
   if (!minimum.ok) return refusedAnswer(ctx, minimum);
-  const commanding = createCommandRequest(services, {
-    keyed: undefined,
-    actor: base.caller?.userId ?? null,
-    correlationId: ctx.state.requestId,
-    ifRevision: undefined,
-    respondAsync: false,
-    timeout: options.consistencyTimeout,
-  });
-  const request = {
-    ...base,
-    body: undefined,
-    idempotencyKey: undefined,
-    get command() {
-      return commanding.commandContext();
-    },
-    newId: commanding.newId,
-    execute: commanding.execute,
-  };
+  const commanding = () =>
+    createCommandRequest(services, {
+      keyed: undefined,
+      actor: parts.caller?.userId ?? null,
+      correlationId: ctx.state.requestId,
+      ifRevision: undefined,
+      respondAsync: false,
+      timeout: options.consistencyTimeout,
+    });
+  const request = new HandledRequest(ctx, parts, commanding);
   const reply = await compiled.route.handler(request as unknown as AnyRequest, services);
   if (!('status' in reply)) return refusedAnswer(ctx, reply);
   const answer = replyAnswer(ctx, compiled.serialisers, reply, options.secureCookies);

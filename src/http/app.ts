@@ -1,20 +1,16 @@
 import Koa from 'koa';
-import { compression } from './compression.ts';
+import { answering } from './answering.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { docsPages } from './docs-pages.ts';
-import { errorMapper } from './error-mapper.ts';
 import type { HttpOptions } from './http-options.ts';
 import { metricsPages } from './metrics-page.ts';
 import { mountRoutes } from './mount.ts';
 import { noRoute } from './no-route.ts';
 import { servePages } from './pages.ts';
 import { requestContext } from './request-context.ts';
-import { requestLog } from './request-log.ts';
 import type { RequestState } from './request-state.ts';
 import type { Route } from './route.ts';
-import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
-import { unreadBody } from './unread-body.ts';
 
 /** The API as a Koa application: the order of its middleware, and nothing else. */
 export const createApp = (
@@ -24,17 +20,13 @@ export const createApp = (
 ): Koa<RequestState> => {
   const { logger, metrics } = services;
   const app = new Koa<RequestState>({ proxy: options.trustProxy > 0, maxIpsCount: options.trustProxy });
-  const router = mountRoutes(services, routes, options);
+  const mounted = mountRoutes(services, routes, options);
   app.use(requestContext(services.chance));
-  app.use(requestLog(logger, metrics));
-  app.use(securityHeaders());
-  app.use(crossOrigin(options.corsOrigins));
-  app.use(compression());
-  app.use(unreadBody());
-  app.use(errorMapper(logger));
+  app.use(answering(logger, metrics));
+  if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins));
   app.use(servePages(new Map([...docsPages(routes), ...metricsPages(metrics, options.metricsToken)])));
-  app.use(router.routes());
-  app.use(noRoute(router));
+  app.use(mounted.dispatch);
+  app.use(noRoute(mounted));
   app.on('error', (fault: unknown) => logger.warn({ err: fault }, 'answer failed'));
   return app;
 };

@@ -1,7 +1,7 @@
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { pathReader, queryReader } from './parameters.ts';
 import type { HttpContext } from './request-state.ts';
-import type { Caller, Route, RouteRequest, Who } from './route.ts';
+import type { Route, RouteRequest, Who } from './route.ts';
 import { compileSerialisers, type Serialise } from './serialisers.ts';
 import type { Check, Checks } from './validation.ts';
 
@@ -43,24 +43,3 @@ export const headerOf = (ctx: HttpContext, name: string): string | undefined => 
   const value = ctx.req.headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
 };
-
-/** What reading and commanding requests have in common. */
-export const requestBase = (
-  ctx: HttpContext,
-  caller: Caller | undefined,
-  params: unknown,
-  query: unknown,
-) => ({
-  caller,
-  params,
-  query,
-  mount: ctx.state.mount,
-  language: ctx.state.language,
-  languageAsked: ctx.state.languageAsked,
-  address: ctx.ip,
-  userAgent: headerOf(ctx, 'user-agent') ?? '',
-  cookie: (name: string) => ctx.cookies.get(name),
-  header: (name: string) => headerOf(ctx, name.toLowerCase()),
-});
-
-export type RequestBase = ReturnType<typeof requestBase>;

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { refuseHttp, type HttpRefused } from './problem-reply.ts';
 
 /** Strong: `"<revision>.<hash>"`. The revision is the entity's own, the hash covers the whole representation (SPEC 1). */
 export const entityTag = (revision: number, body: string): string =>
-  `"${revision}.${createHash('sha1').update(body).digest('base64url').slice(0, 16)}"`;
+  `"${revision}.${hash('sha1', body, 'base64url').slice(0, 16)}"`;
 
 /** RFC 9110 13.1.2: weak comparison, and `*` means anything. */
 export const noneMatch = (header: string, tag: string): boolean =>

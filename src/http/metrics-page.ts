@@ -3,7 +3,6 @@ import { refusedAnswer } from './framework.ts';
 import type { Metrics } from './metrics.ts';
 import type { Page, Pages } from './pages.ts';
 import { refuseHttp } from './problem-reply.ts';
-import { writeAnswer } from './write-answer.ts';
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
@@ -18,7 +17,7 @@ export const metricsPages = (metrics: Metrics, token: string | undefined): Pages
     const allowed = token === undefined ? local : timingSafeEqual(digest(given), digest(token));
     if (!allowed) {
       const refusal = token === undefined ? 'not_found' : given === '' ? 'token_missing' : 'token_invalid';
-      writeAnswer(ctx, refusedAnswer(ctx, refuseHttp(refusal)));
+      ctx.state.answer = refusedAnswer(ctx, refuseHttp(refusal));
       return;
     }
     ctx.set('cache-control', 'no-store');

@@ -1,9 +1,10 @@
 import Router from '@koa/router';
+import type { Middleware } from 'koa';
 import { answerCommand } from './answer-command.ts';
 import { answerQuery } from './answer-query.ts';
 import type { Answer } from './answer.ts';
 import { authenticateRequest } from './authentication.ts';
-import { compileRoute, rawParameters, requestBase, type CompiledRoute } from './compiled-route.ts';
+import { compileRoute, rawParameters, type CompiledRoute } from './compiled-route.ts';
 import { refusedAnswer, type Framework } from './framework.ts';
 import type { HttpOptions } from './http-options.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -12,11 +13,11 @@ import type { HttpContext, RequestState } from './request-state.ts';
 import type { Route } from './route.ts';
 import type { Services } from './services.ts';
 import { createChecks } from './validation.ts';
-import { writeAnswer } from './write-answer.ts';
 
 const acceptsJson = (ctx: HttpContext): boolean => {
   const { accept } = ctx.req.headers;
-  return accept === undefined || accept === '*/*' || ctx.accepts('application/json') !== false;
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') return true;
+  return ctx.accepts('application/json') !== false;
 };
 
 /** Who calls, how often, and what for: in this order, so that nobody probes parameters without a token. */
@@ -45,18 +46,38 @@ const answerRoute = async (
   if (!params.ok) return refusedAnswer(ctx, params);
   const query = compiled.readQuery(ctx.querystring);
   if (!query.ok) return refusedAnswer(ctx, query);
-  const base = requestBase(ctx, caller, params.value, query.value);
+  const parts = {
+    caller,
+    params: params.value,
+    query: query.value,
+    body: undefined,
+    idempotencyKey: undefined,
+  };
   return route.method === 'GET'
-    ? answerQuery(ctx, framework, compiled, base)
-    : answerCommand(ctx, framework, compiled, base);
+    ? answerQuery(ctx, framework, compiled, parts)
+    : answerCommand(ctx, framework, compiled, parts);
 };
 
-/** One router for both mounts: an earlier middleware has taken the mount and a trailing slash off the path. */
+export interface MountedRoutes {
+  /** Leaves the answer of the route that fits, or goes on. */
+  readonly dispatch: Middleware<RequestState>;
+  readonly methodsAt: (path: string) => ReadonlySet<string>;
+}
+
+const firstSegment = (path: string): string => {
+  const end = path.indexOf('/', 1);
+  return end === -1 ? path : path.slice(0, end);
+};
+
+/**
+ * One set of routers for both mounts: an earlier middleware has taken the mount and a trailing slash off the path. A router
+ * tries its routes one after another, so that there is one for every first segment, and `/posts` never tries `/users`.
+ */
 export const mountRoutes = (
   services: Services,
   routes: readonly Route[],
   options: HttpOptions,
-): Router<RequestState> => {
+): MountedRoutes => {
   const checks = createChecks();
   const idempotency = createIdempotency({
     ephemeral: services.ephemeral,
@@ -64,15 +85,30 @@ export const mountRoutes = (
     shared: options.sharedStores,
   });
   const framework: Framework = { services, options, idempotency };
-  // `/posts/top` wins over `/posts/{post_id}` whatever the order is.
-  const router = new Router<RequestState>({ exclusive: 'specificity' });
+  const routers = new Map<string, Router<RequestState>>();
   for (const route of routes) {
     const compiled = compileRoute(route, checks);
+    const segment = firstSegment(route.path);
+    // `/posts/top` wins over `/posts/{post_id}` whatever the order is.
+    const router = routers.get(segment) ?? new Router<RequestState>({ exclusive: 'specificity' });
+    routers.set(segment, router);
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     router.register(path, [route.method.toLowerCase()], async (context) => {
       const ctx = context as unknown as HttpContext;
-      writeAnswer(ctx, await answerRoute(ctx, framework, compiled));
+      ctx.state.answer = await answerRoute(ctx, framework, compiled);
     });
   }
-  return router;
+  const dispatchers = new Map<string, Middleware<RequestState>>();
+  for (const [segment, router] of routers)
+    dispatchers.set(segment, router.routes() as unknown as Middleware<RequestState>);
+  return {
+    dispatch: (ctx, next): unknown => {
+      const dispatcher = dispatchers.get(firstSegment(ctx.state.path));
+      return dispatcher === undefined ? next() : dispatcher(ctx, next);
+    },
+    methodsAt: (path) => {
+      const matched = routers.get(firstSegment(path))?.match(path, 'GET').path ?? [];
+      return new Set(matched.flatMap((layer) => layer.methods));
+    },
+  };
 };

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import { refusedAnswer } from './framework.ts';
 import { refuseHttp } from './problem-reply.ts';
 import type { HttpContext, RequestState } from './request-state.ts';
-import { writeAnswer } from './write-answer.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** Something that is not a route: a page for people, a program it loads, or a text for machines. */
 export type Page = (ctx: HttpContext) => Promise<void> | void;
@@ -10,15 +10,20 @@ export type Page = (ctx: HttpContext) => Promise<void> | void;
 /** Pages by their path below the mount. */
 export type Pages = ReadonlyMap<string, Page>;
 
+const serve = async (ctx: HttpContext, page: Page): Promise<void> => {
+  if (ctx.method === 'GET' || ctx.method === 'HEAD') {
+    for (const [name, value] of securityHeaders) ctx.set(name, value);
+    ctx.set('x-request-id', ctx.state.requestId);
+    await page(ctx);
+  } else {
+    const headers = { allow: 'GET, HEAD' };
+    ctx.state.answer = refusedAnswer(ctx, refuseHttp('method_not_allowed', { headers }));
+  }
+};
+
 export const servePages =
   (pages: Pages): Middleware<RequestState> =>
-  async (ctx, next) => {
+  (ctx, next) => {
     const page = pages.get(ctx.state.path);
-    const context = ctx as HttpContext;
-    if (page === undefined) await next();
-    else if (ctx.method === 'GET' || ctx.method === 'HEAD') await page(context);
-    else {
-      const headers = { allow: 'GET, HEAD' };
-      writeAnswer(context, refusedAnswer(context, refuseHttp('method_not_allowed', { headers })));
-    }
+    return page === undefined ? next() : serve(ctx, page);
   };

@@ -22,7 +22,6 @@ const decode = (text: string): string | undefined => {
 /** Reads a query strictly: no parameter twice, no broken encoding, nothing that could become an object. */
 export const parseQuery = (querystring: string): Parsed => {
   const query: Texts = Object.create(null) as Texts;
-  if (querystring === '') return { ok: true, value: query };
   for (const pair of querystring.split('&')) {
     if (pair === '') continue;
     const at = pair.indexOf('=');
@@ -63,7 +62,9 @@ const none = { type: 'object', properties: {}, additionalProperties: false } as 
 
 export const queryReader = (schema: TObject | undefined, checks: Checks) => {
   const read = reader(schema ?? none, 'query', checks);
+  const noneGiven = read(Object.create(null) as Texts);
   return (querystring: string): Parsed => {
+    if (querystring === '') return noneGiven;
     const parsed = parseQuery(querystring);
     return parsed.ok ? read(parsed.value) : parsed;
   };
@@ -72,10 +73,10 @@ export const queryReader = (schema: TObject | undefined, checks: Checks) => {
 /** Path parameters arrive raw, so that an encoded slash or dot cannot pass for a part of the path. */
 export const pathReader = (schema: TObject | undefined, checks: Checks) => {
   const read = reader(schema ?? none, 'path', checks);
-  return (raw: Readonly<Record<string, string>>): Parsed => {
-    const texts: Texts = Object.create(null) as Texts;
-    for (const [name, text] of Object.entries(raw)) {
-      const decoded = decode(text);
+  return (raw: Record<string, string>): Parsed => {
+    const texts: Texts = raw;
+    for (const name in raw) {
+      const decoded = decode(raw[name]!);
       if (decoded === undefined) return wrong(`/path/${name}`, 'has a broken percent-encoding');
       texts[name] = decoded;
     }

@@ -27,7 +27,7 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<BodyR
   new Promise((resolve) => {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > limit) {
-      resolve(refuseHttp('body_too_large', { headers: { connection: 'close' } }));
+      resolve(refuseHttp('body_too_large'));
       return;
     }
     const chunks: Buffer[] = [];
@@ -40,14 +40,14 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<BodyR
       size += chunk.length;
       if (size > limit) {
         request.pause();
-        settle(refuseHttp('body_too_large', { headers: { connection: 'close' } }));
+        settle(refuseHttp('body_too_large'));
       } else chunks.push(chunk);
     };
     const onEnd = (): void => {
       settle({ ok: true, value: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) });
     };
     const onBroken = (): void => {
-      settle(refuseHttp('malformed_request', { headers: { connection: 'close' } }));
+      settle(refuseHttp('malformed_request'));
     };
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });

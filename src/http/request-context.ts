@@ -38,10 +38,10 @@ export const requestContext = (chance: Chance): Middleware<RequestState> => {
       mount: mounted ? apiMount : '',
       path: below,
       route: undefined,
+      answer: undefined,
     };
     // What @koa/router matches instead of the path that was called.
     (ctx as { newRouterPath?: string }).newRouterPath = below;
-    ctx.res.setHeader('x-request-id', requestId);
     return next();
   };
 };

@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
-import type { Middleware } from 'koa';
-import type { RequestState } from './request-state.ts';
 
 type Headers = ReadonlyMap<string, string>;
 
@@ -19,7 +17,7 @@ const helmetHeaders = (options: Parameters<typeof helmet>[0]): Headers => {
 const nothing = ["'none'"];
 
 /** Answers of the API are data: nothing in them may run, load or be framed. */
-const apiHeaders = helmetHeaders({
+export const securityHeaders: Headers = helmetHeaders({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: { defaultSrc: nothing, frameAncestors: nothing, baseUri: nothing, formAction: nothing },
@@ -46,11 +44,3 @@ export const docsContentSecurityPolicy = helmetHeaders({
     },
   },
 }).get('content-security-policy')!;
-
-export const securityHeaders = (): Middleware<RequestState> => {
-  const headers = [...apiHeaders];
-  return (ctx, next) => {
-    for (const [name, value] of headers) ctx.res.setHeader(name, value);
-    return next();
-  };
-};
