@@ -48,7 +48,7 @@ const idsOf = (found: readonly { readonly id: string }[]): readonly string[] => 
 const wrongRevision = async (promise: Promise<unknown>, actual: number | 'no_stream'): Promise<void> => {
   const error = await failure(promise);
   assert.instanceOf(error, WrongExpectedRevision);
-  assert.strictEqual((error).actual, actual);
+  assert.strictEqual(error.actual, actual);
 };
 
 const refused = async (promise: Promise<unknown>): Promise<void> =>
@@ -494,7 +494,7 @@ export const eventLogContract = (name: string, open: () => Promise<LogUnderTest>
       for (const call of calls) {
         const error = await failure(call());
         assert.instanceOf(error, LogUnavailable);
-        assert.strictEqual((error).reason, 'closed');
+        assert.strictEqual(error.reason, 'closed');
       }
       assert.lengthOf(await (await under.reopen()).readStream(stream, { limit: 10 }), 1);
     });
