@@ -103,7 +103,7 @@ export default tseslint.config(
       'src/projections/*.ts',
       'src/queries/**',
     ],
-    ignores: ['src/projections/{run,rebuild,verify,supervise}*.ts'],
+    ignores: ['src/projections/{run,rebuild,verify,supervise,write-buffer}*.ts'],
     rules: {
       'no-restricted-globals': ['error', ...impureGlobals],
       'no-restricted-imports': [
