@@ -1,12 +1,8 @@
-import { closeSync, fdatasync, openSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { Clock } from '../../../core/clock.ts';
 import { EphemeralStoreUnavailable } from '../../../ports/ephemeral-store.ts';
 import { decodeRecord, encodeRecord, type Record } from './record.ts';
 import { recordCache, type RecordCache } from './record-cache.ts';
-
-const syncData = promisify(fdatasync);
 
 /** What goes to the disk together. `undefined` removes the key. */
 interface Batch {
@@ -14,6 +10,9 @@ interface Batch {
   readonly synced: Promise<void>;
   readonly settle: (error?: unknown) => void;
 }
+
+/** What LMDB takes, less its own marks. */
+const maxKeyBytes = 1_900;
 
 /** With every write so many records are looked at whether their time is over. */
 const sweptPerWrite = 4;
@@ -25,28 +24,25 @@ const sweptPerWrite = 4;
 export class SyncedValues {
   readonly #root: RootDatabase<Buffer, string>;
   readonly #database: Database<Buffer, string>;
-  /** For syncing what LMDB wrote. */
-  readonly #descriptor: number;
   readonly #clock: Clock;
   readonly #cache: RecordCache;
   #gathering: Batch | undefined;
   #syncing: Batch | undefined;
   #working: Promise<void> | undefined;
   #sweptTo: string | undefined;
-  #failedSync: unknown;
   #closed = false;
 
   constructor(path: string, clock: Clock, cacheBytes: number) {
-    // Without LMDB's own syncing, which would hold up the event loop; `#sync` does it before anything is acknowledged.
     this.#root = open<Buffer, string>({
       path,
       noSubdir: true,
       encoding: 'binary',
-      noSync: true,
+      // Plain LMDB syncing: a commit resolves after the file is synced, and a power cut leaves the commit before it.
       overlappingSync: false,
+      // With it, a failed commit rejects a promise of lmdb's own that nobody can handle.
+      eventTurnBatching: false,
     });
     this.#database = this.#root.openDB<Buffer, string>({ name: 'values', encoding: 'binary' });
-    this.#descriptor = openSync(path, 'r+');
     this.#clock = clock;
     this.#cache = recordCache(cacheBytes);
   }
@@ -64,9 +60,10 @@ export class SyncedValues {
     return this.#syncing?.records.has(key) === true ? this.#syncing.synced : undefined;
   }
 
-  /** @throws EphemeralStoreUnavailable when it could not be written; whether it was is not known then. */
+  /** @throws EphemeralStoreUnavailable when it could not be written (whether it was is not known then), RangeError. */
   put(key: string, record: Record | undefined): Promise<void> {
     this.#assertOpen();
+    if (Buffer.byteLength(key) > maxKeyBytes) throw new RangeError(`A key has at most ${maxKeyBytes} bytes.`);
     const batch = (this.#gathering ??= newBatch());
     batch.records.set(key, record);
     this.#working ??= this.#work();
@@ -77,7 +74,6 @@ export class SyncedValues {
     this.#closed = true;
     await this.#working;
     await this.#root.close();
-    closeSync(this.#descriptor);
   }
 
   #assertOpen(): void {
@@ -113,8 +109,7 @@ export class SyncedValues {
   async #sync({ records, settle }: Batch): Promise<void> {
     for (const key of records.keys()) this.#cache.forget(key);
     try {
-      this.#commit(records);
-      await this.#syncFile();
+      await this.#commit(records);
       for (const [key, record] of records) if (record !== undefined) this.#cache.put(key, record);
       settle();
     } catch (error) {
@@ -122,25 +117,17 @@ export class SyncedValues {
     }
   }
 
-  #commit(records: ReadonlyMap<string, Record | undefined>): void {
-    this.#root.transactionSync(() => {
-      for (const key of this.#expired(records.size * sweptPerWrite)) this.#database.removeSync(key);
-      for (const [key, record] of records) {
-        if (record === undefined) this.#database.removeSync(key);
-        else this.#database.putSync(key, encodeRecord(key, record));
-      }
-    });
-  }
-
-  /** After a failure the kernel may take unwritten pages for written, so nothing is acknowledged until the next start. */
-  async #syncFile(): Promise<void> {
-    if (this.#failedSync !== undefined) throw this.#failedSync;
-    try {
-      await syncData(this.#descriptor);
-    } catch (error) {
-      this.#failedSync = error;
-      throw error;
+  async #commit(records: ReadonlyMap<string, Record | undefined>): Promise<void> {
+    const swept = this.#expired(records.size * sweptPerWrite).filter((key) => !records.has(key));
+    const writes = swept.map((key) => this.#database.remove(key));
+    for (const [key, record] of records) {
+      const write =
+        record === undefined
+          ? this.#database.remove(key)
+          : this.#database.put(key, encodeRecord(key, record));
+      writes.push(write);
     }
+    await Promise.all(writes.map(handled));
   }
 
   /** Goes round all keys, a few at a time. */
@@ -158,6 +145,13 @@ export class SyncedValues {
     return expired;
   }
 }
+
+/** A failed commit's error carries one more promise, which is rejected a moment later. */
+const handled = (write: Promise<boolean>): Promise<boolean> =>
+  write.catch((error: unknown) => {
+    (error as { readonly commitError?: Promise<unknown> }).commitError?.catch(() => undefined);
+    throw error;
+  });
 
 const newBatch = (): Batch => {
   let settle: Batch['settle'] = () => undefined;

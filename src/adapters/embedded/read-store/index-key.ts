@@ -3,7 +3,7 @@ import type { IndexValue } from '../../../ports/read-store.ts';
 /**
  * Index keys as bytes that sort as the port demands: each value carries a kind and delimits itself, so a key of the
  * leading fields is a byte prefix of the whole key; the document id ends the key as it is.
- * The encoding of the `lmdb` package itself is not used: it loses a carry at some negative 64-bit values.
+ * The encoding of the `lmdb` package itself is not used: it loses a carry at some negative values beyond 2^53.
  */
 const kind = { false: 0x06, true: 0x07, number: 0x10, string: 0x20 } as const;
 const numberLength = 11;
