@@ -66,6 +66,14 @@ export interface CommandBus {
   forget(): void;
 }
 
+/** The bus within one request: its command context, and the wait for what the request must see. */
+export type Execute = <State, Event extends DomainEvent, R extends string>(
+  aggregate: Aggregate<State, Event>,
+  id: string,
+  decide: (state: State) => Result<readonly Event[], R>,
+  options?: ExecuteOptions,
+) => Promise<Result<Executed<State, Event>, R | ExecuteRefusal>>;
+
 const attempts = 32;
 const readLimit = 1024;
 

@@ -6,11 +6,10 @@ import type { PasswordHasher } from '../ports/password-hasher.ts';
 import { account, type Account } from './accounts/account.ts';
 import { changeProfile } from './accounts/change-profile.ts';
 import { registerAccount, type ClaimedName } from './accounts/register-account.ts';
-import type { CommandContext, Executed, ExecuteOptions, ExecuteRefusal } from './execute.ts';
+import type { CommandContext, Execute, Executed, ExecuteOptions, ExecuteRefusal } from './execute.ts';
 import type { NameKeys } from './name-keys.ts';
 import type { NameKind } from './names/name-claim.ts';
 import type { GrantedClaim, Reservations } from './reserve.ts';
-import type { Execute } from './sessions.ts';
 
 export interface NewAccount {
   readonly userId: UserId;

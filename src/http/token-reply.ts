@@ -1,6 +1,6 @@
 import { parseLogin, type Login } from '../commands/credentials.ts';
 import type { Device } from '../commands/accounts/account.ts';
-import type { TokenPair } from '../commands/sessions.ts';
+import type { TokenPair } from '../commands/live-sessions.ts';
 import type { Reply, ReplyCookie } from './route.ts';
 
 const refreshCookie = 'refresh_token';
