@@ -8,7 +8,11 @@ import { AppendRefused, LogUnavailable, type Appended } from '../../src/ports/ev
 import { aStream, eventLogContract, events, type LogUnderTest } from './event-log.contract.ts';
 
 const underTest =
-  (settings: { readonly segmentBytes?: number; readonly recentBytes?: number }) =>
+  (settings: {
+    readonly segmentBytes?: number;
+    readonly recentBytes?: number;
+    readonly movesPerFlush?: number;
+  }) =>
   async (): Promise<LogUnderTest> => {
     const directory = await mkdtemp(join(tmpdir(), 'storyline-'));
     const open = () => openEventLog({ directory, clock: systemClock, ...settings });
@@ -59,4 +63,18 @@ describe('The event log of the embedded engine, beyond the contract,', () => {
       await under.dispose();
     });
   }
+
+  it('finds each of 8,000 streams while its index grows, and after a restart', async () => {
+    const under = await underTest({ movesPerFlush: 500 })();
+    const streams = Array.from({ length: 8000 }, () => aStream());
+    for (let from = 0; from < streams.length; from += 1000) {
+      await Promise.all(
+        streams.slice(from, from + 1000).map((stream) => under.log.append(stream, 'no_stream', events(1))),
+      );
+    }
+    await Promise.all(streams.map((stream) => under.log.append(stream, 0, events(1))));
+    const log = await under.reopen();
+    for (const stream of streams) assert.lengthOf(await log.readStream(stream, { limit: 10 }), 2);
+    await under.dispose();
+  });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { assert } from 'chai';
 import { openEventLog, type EmbeddedEventLog } from '../../src/adapters/embedded/event-log/event-log.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import type { StreamName } from '../../src/core/ids.ts';
 import { start } from '../../src/core/position.ts';
 import { LogUnavailable, type Appended, type RecordedEvent } from '../../src/ports/event-log.ts';
 import { aStream, events, readToEnd } from '../contracts/event-log.contract.ts';
@@ -147,6 +148,45 @@ describe('A log whose disk fails', () => {
     log = await open();
     assert.lengthOf(await readToEnd(log, start), 1);
   });
+
+  for (const first of [0, 3, 40]) {
+    it(`goes on when its index cannot be written from the ${first}th page on, and catches up later`, async () => {
+      await log.close();
+      const notices: string[] = [];
+      const onNotice = (message: string): void => void notices.push(message);
+      const settings = {
+        directory,
+        clock: systemClock,
+        files: scriptedFiles(script),
+        movesPerFlush: 50,
+        onNotice,
+      };
+      log = await openEventLog(settings);
+      const streams = Array.from({ length: 1500 }, () => aStream());
+      const appendTo = (some: readonly StreamName[], expected: 'no_stream' | number) =>
+        Promise.all(some.map((stream) => log.append(stream, expected, events(1))));
+      await appendTo(streams.slice(0, 700), 'no_stream');
+      let written = 0;
+      script.index = () => {
+        written += 1;
+        if (written > first) throw fault('ENOSPC');
+      };
+      for (let from = 700; from < 1400; from += 100)
+        await appendTo(streams.slice(from, from + 100), 'no_stream');
+      await appendTo(streams.slice(0, 300), 0);
+      assert.match(notices.join(), /index of streams could not be written: .*ENOSPC/);
+      delete script.index;
+      for (let from = 1400; from < 1500; from += 10)
+        await appendTo(streams.slice(from, from + 10), 'no_stream');
+      await appendTo(streams.slice(600, 1400), 0);
+      await log.verify();
+      assert.strictEqual(log.statistics().streams, 1500);
+      await log.close();
+      log = await openEventLog(settings);
+      await log.verify();
+      assert.strictEqual(log.statistics().streams, 1500);
+    });
+  }
 
   it('at a real limit of the file size refuses, and everything acknowledged is there afterwards', async function () {
     this.timeout(30_000);

@@ -1,6 +1,6 @@
 import { nodeFiles, type LogFile, type LogFiles } from '../../src/adapters/embedded/event-log/log-files.ts';
 
-/** What befalls the segment files; by default nothing. */
+/** What befalls the files of a log; by default nothing. */
 export interface Script {
   /** Answers how many bytes are really written before it fails, or `undefined` to write all. */
   write?: (
@@ -10,6 +10,8 @@ export interface Script {
   /** Runs in place of the sync's first half: may wait, may throw. */
   sync?: (path: string) => Promise<void>;
   truncate?: (path: string) => void;
+  /** Runs before each write to the index of streams; may throw. */
+  index?: () => void;
 }
 
 export const fault = (code: string): NodeJS.ErrnoException =>
@@ -32,11 +34,19 @@ const scriptedFile = (file: LogFile, path: string, script: Script): LogFile => (
   },
 });
 
-/** The real files, but for what `script` says of segments; it can be changed while the log is open. */
+const scriptedIndex = (file: LogFile, script: Script): LogFile => ({
+  ...file,
+  writeNow: (bytes, offset) => {
+    script.index?.();
+    file.writeNow(bytes, offset);
+  },
+});
+
+/** The real files, but for what `script` says; it can be changed while the log is open. */
 export const scriptedFiles = (script: Script): LogFiles => ({
   ...nodeFiles,
   open: (path, how) => {
     const file = nodeFiles.open(path, how);
-    return path.endsWith('.seg') ? scriptedFile(file, path, script) : file;
+    return path.endsWith('.seg') ? scriptedFile(file, path, script) : scriptedIndex(file, script);
   },
 });

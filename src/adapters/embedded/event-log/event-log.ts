@@ -51,6 +51,7 @@ export interface LogStatistics {
 }
 
 export interface EmbeddedEventLog extends EventLog {
+  /** @throws IndexDamaged where the next append or read will repair that */
   statistics(): LogStatistics;
   /** Reads and checks everything, the index of streams too. @throws LogDamaged at the first place that does not fit. */
   verify(onProgress?: (position: Position) => void): Promise<LogStatistics>;
@@ -182,7 +183,7 @@ class SegmentedEventLog implements EmbeddedEventLog {
     this.#mustBeOpen();
     const { segments, heads } = this.#parts;
     const events = this.#commit.durable;
-    return { bytes: segments.bytes, events, streams: heads.streams, segments: segments.count };
+    return { bytes: segments.bytes, events, streams: heads.count(), segments: segments.count };
   }
 
   async verify(onProgress?: (position: Position) => void): Promise<LogStatistics> {

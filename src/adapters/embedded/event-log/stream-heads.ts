@@ -68,9 +68,13 @@ export class StreamHeads {
     return this.#index.covered;
   }
 
-  get streams(): number {
+  /** How many streams there are. @throws IndexDamaged */
+  count(): number {
     let arriving = 0;
-    for (const { indexed } of this.#fresh.values()) if (indexed === 0) arriving += 1;
+    for (const [stream, { indexed }] of this.#fresh) {
+      // A flush that failed half-way left some in the index that are still taken for new here.
+      if (indexed === 0 && this.#index.addresses(stream).length === 0) arriving += 1;
+    }
     return this.#index.streams + arriving;
   }
 

@@ -162,12 +162,15 @@ export class StreamIndex {
     for (let at = 0; at < placed.length;) {
       const { number } = placed[at]!;
       const page = this.#page(number);
+      const before = page.count;
       for (let next = placed[at]; next?.number === number; next = placed[at]) {
         if (!this.#place(page, next.hash, next.move, streamAt)) left.push(next.move);
         at += 1;
       }
+      const added = page.count - before;
       page.seal(number);
       this.#write(page, number);
+      this.#state = { ...this.#state, entries: this.#state.entries + added };
       touched += 1;
       if (touched % pagesPerRun === 0) await nextTurn();
     }
@@ -202,7 +205,6 @@ export class StreamIndex {
     }
     if (page.full) return false;
     page.add(hash, to);
-    this.#state = { ...this.#state, entries: this.#state.entries + 1 };
     return true;
   }
 
