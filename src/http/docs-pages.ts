@@ -5,13 +5,11 @@ import { openApiDocument } from './openapi.ts';
 import type { Page, Pages } from './pages.ts';
 import type { HttpContext } from './request-state.ts';
 import type { Route } from './route.ts';
-import { docsContentSecurityPolicy } from './security-headers.ts';
 
 const require = createRequire(import.meta.url);
 const folderOf = (packageName: string): string => dirname(require.resolve(`${packageName}/package.json`));
 
 const send = (ctx: HttpContext, type: string, body: string | Buffer): void => {
-  ctx.set('content-security-policy', docsContentSecurityPolicy);
   ctx.set('cache-control', 'no-cache');
   ctx.type = type;
   ctx.body = body;

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import { refusedAnswer } from './framework.ts';
 import { refuseHttp } from './problem-reply.ts';
 import type { HttpContext, RequestState } from './request-state.ts';
-import { securityHeaders } from './security-headers.ts';
+import { pageSecurityHeaders } from './security-headers.ts';
 
 /** Something that is not a route: a page for people, a program it loads, or a text for machines. */
 export type Page = (ctx: HttpContext) => Promise<void> | void;
@@ -12,7 +12,7 @@ export type Pages = ReadonlyMap<string, Page>;
 
 const serve = async (ctx: HttpContext, page: Page): Promise<void> => {
   if (ctx.method === 'GET' || ctx.method === 'HEAD') {
-    for (const [name, value] of securityHeaders) ctx.set(name, value);
+    for (const [name, value] of pageSecurityHeaders) ctx.set(name, value);
     ctx.set('x-request-id', ctx.state.requestId);
     await page(ctx);
   } else {

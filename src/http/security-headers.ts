@@ -16,7 +16,10 @@ const helmetHeaders = (options: Parameters<typeof helmet>[0]): Headers => {
 
 const nothing = ["'none'"];
 
-/** Answers of the API are data: nothing in them may run, load or be framed. */
+/**
+ * Answers of the API are data: nothing in them may run, load or be framed. What only matters to documents and to browsers
+ * of long ago stays out, because every answer carries these.
+ */
 export const securityHeaders: Headers = helmetHeaders({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -24,10 +27,15 @@ export const securityHeaders: Headers = helmetHeaders({
   },
   referrerPolicy: { policy: 'no-referrer' },
   frameguard: { action: 'deny' },
+  originAgentCluster: false,
+  dnsPrefetchControl: false,
+  ieNoOpen: false,
+  permittedCrossDomainPolicies: false,
+  xssFilter: false,
 });
 
 /** For the pages that show the API's description; their programs come from this machine alone. */
-export const docsContentSecurityPolicy = helmetHeaders({
+export const pageSecurityHeaders: Headers = helmetHeaders({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -43,4 +51,6 @@ export const docsContentSecurityPolicy = helmetHeaders({
       formAction: nothing,
     },
   },
-}).get('content-security-policy')!;
+  referrerPolicy: { policy: 'no-referrer' },
+  frameguard: { action: 'deny' },
+});

@@ -75,11 +75,11 @@ describe('The pages about the API', function () {
 
   it('let a reader call an operation from Swagger UI', async () => {
     const page = await browser.newPage();
-    await page.goto(`${app.origin}/docs#/operation/getHealth`);
-    await page.locator('#operations-operation-getHealth .try-out__btn').click();
-    await page.locator('#operations-operation-getHealth .execute').click();
+    await page.goto(`${app.origin}/docs#/Operation/getHealth`);
+    await page.locator('#operations-Operation-getHealth .try-out__btn').click();
+    await page.locator('#operations-Operation-getHealth .execute').click();
     const status = page
-      .locator('#operations-operation-getHealth .live-responses-table .response-col_status')
+      .locator('#operations-Operation-getHealth .live-responses-table .response-col_status')
       .last();
     await status.waitFor();
     expect(await status.innerText()).to.include('200');
