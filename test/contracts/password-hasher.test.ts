@@ -52,17 +52,18 @@ describe('The password hasher', () => {
     hasher = createPasswordHasher({ logN: 13, concurrency: 1 });
     const hash = await hasher.hash('correct horse');
     const time = async (of: string | undefined): Promise<number> => {
-      const times: number[] = [];
-      for (let turn = 0; turn < 15; turn += 1) {
-        const began = process.hrtime.bigint();
-        expect(await hasher.verify(of, 'wrong horse')).to.equal(false);
-        times.push(Number(process.hrtime.bigint() - began) / 1e6);
-      }
-      return times.sort((a, b) => a - b)[7]!;
+      const began = process.hrtime.bigint();
+      expect(await hasher.verify(of, 'wrong horse')).to.equal(false);
+      return Number(process.hrtime.bigint() - began) / 1e6;
     };
-    await hasher.verify(undefined, 'warm up');
-    const [known, unknown] = [await time(hash), await time(undefined)];
-    expect(unknown / known).to.be.within(0.6, 1.6);
+    await time(undefined);
+    // In turns and the quickest of each, as the machine has other things to do.
+    let [known, unknown] = [Infinity, Infinity];
+    for (let turn = 0; turn < 20; turn += 1) {
+      known = Math.min(known, await time(hash));
+      unknown = Math.min(unknown, await time(undefined));
+    }
+    expect(unknown / known).to.be.within(0.7, 1.4);
   });
 
   it('keeps files quick while it hashes, which hashing in this process would not', async () => {

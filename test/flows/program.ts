@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import type { PasswordHasherOptions } from '../../src/adapters/shared/password-hasher/password-hasher.ts';
 import { compose, type Program } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemChance, systemClock, type Clock, type Millis } from '../../src/core/clock.ts';
@@ -61,6 +62,7 @@ export interface ProgramOptions {
   /** An earlier one, left by `pause`. */
   readonly dataDir?: string;
   readonly clock?: SteppedClock;
+  readonly hashing?: PasswordHasherOptions;
 }
 
 const decodeQuotedPrintable = (text: string): string => {
@@ -116,7 +118,7 @@ export const startProgram = async (options: ProgramOptions = {}): Promise<Runnin
     APP_LOG: join(dataDir, 'app.log'),
   });
   const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
-  const hashing = { logN: 4, queueLimit: 1000 };
+  const hashing = { logN: 4, queueLimit: 1000, ...options.hashing };
   const program = await compose(config, { clock, chance: systemChance, logger, hashing });
   await program.engines.supervisor.caughtUp();
   const port = await program.server.listen(0, '127.0.0.1');

@@ -43,3 +43,30 @@ describe('Guessing a password', () => {
     expect(statuses.at(-1)).to.equal(429);
   });
 });
+
+describe('More log-ins than can be hashed', () => {
+  let running: RunningProgram;
+
+  before(async () => {
+    running = await startProgram({ hashing: { logN: 12, concurrency: 1, queueLimit: 2 } });
+  });
+  after(() => running.stop());
+
+  it('are sent away with the time to come back, and the others are served', async () => {
+    const body = { login: 'nobody', password: 'a wrong password' };
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => running.call('POST /auth/login', { body })),
+    );
+    const served = answers.filter(({ status }) => status === 401);
+    const away = answers.filter(({ status }) => status === 503);
+    expect(served.length).to.be.at.least(1);
+    expect(away.length)
+      .to.equal(30 - served.length)
+      .and.at.least(20);
+    for (const answer of away) {
+      expect(answer.json.type).to.equal('/problems/passwords-busy');
+      expect(Number(answer.headers.get('retry-after'))).to.be.at.least(1);
+    }
+    expect((await running.call('POST /auth/login', { body })).status).to.equal(401);
+  });
+});

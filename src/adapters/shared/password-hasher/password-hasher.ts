@@ -28,6 +28,14 @@ const program = fileURLToPath(
   new URL(`./hashing-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
 );
 
+/** Of the environment the child gets what Node itself needs, and none of our keys. */
+const passedOn = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    ['PATH', 'TMPDIR', 'NODE_V8_COVERAGE'].flatMap((name) =>
+      process.env[name] === undefined ? [] : [[name, process.env[name]]],
+    ),
+  );
+
 /** A request that saw this many processes die is what kills them. */
 const mostTries = 3;
 
@@ -66,7 +74,7 @@ export const createPasswordHasher = (options: PasswordHasherOptions = {}): Passw
   const start = (): ChildProcess => {
     const started = fork(program, [String(logN)], {
       execArgv: process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
-      env: { ...process.env, UV_THREADPOOL_SIZE: String(concurrency) },
+      env: { ...passedOn(), UV_THREADPOOL_SIZE: String(concurrency) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     started.on('message', (reply) => onReply(reply as HashingReply));
