@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { openSubjectKeys } from '../../src/adapters/embedded/subject-keys/open-subject-keys.ts';
 import { systemChance, type Clock } from '../../src/core/clock.ts';
@@ -112,6 +112,48 @@ describe('The embedded subject keys', () => {
     bytes.copyWithin(256, 128, 256);
     writeFileSync(path(), bytes);
     expect(await keys.find(bob).catch((error: unknown) => error)).to.be.instanceOf(Error);
+  });
+
+  describe('after a crash within a rewrap', () => {
+    const next = masterKey('master-2');
+    const old = Buffer.from('a wrapped key of the file that was replaced');
+    let id: string;
+
+    beforeEach(async () => {
+      id = (await keys.ensure(ann)).id;
+      await keys.close();
+    });
+
+    /** Opens under `masters` and sees that nothing is lost and nothing is left. */
+    const expectFinished = async (...masters: readonly MasterKey[]): Promise<void> => {
+      keys = await open(directory, masters);
+      expect(await keys.find(ann)).to.have.property('id', id);
+      expect(readdirSync(directory)).to.deep.equal(['subjects.keys']);
+    };
+
+    it('go on with the old file when the new one was not finished', async () => {
+      writeFileSync(`${path()}.next`, readFileSync(path()).subarray(0, 200));
+      await expectFinished(master);
+    });
+
+    it('go on with the old file when it only had its second name', async () => {
+      writeFileSync(`${path()}.next`, readFileSync(path()));
+      linkSync(path(), `${path()}.old`);
+      await expectFinished(master);
+    });
+
+    it('overwrite the old file when the new one had taken its name', async () => {
+      keys = await open(directory, [master]);
+      await keys.rewrap(next);
+      await keys.close();
+      writeFileSync(`${path()}.old`, old);
+      linkSync(`${path()}.old`, join(directory, '..', `seen-${basename(directory)}`));
+      await expectFinished(next);
+      const seen = join(directory, '..', `seen-${basename(directory)}`);
+      const left = readFileSync(seen);
+      rmSync(seen);
+      expect(left.equals(Buffer.alloc(old.length))).to.equal(true);
+    });
   });
 
   it('hold 5,000 subjects and find each again', async () => {

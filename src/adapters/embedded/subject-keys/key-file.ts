@@ -89,9 +89,14 @@ export const replaceKeyFile = (path: string): void => {
   destroyFile(oldPath(path));
 };
 
+/** When a rewrap could not be finished. */
+export const discardNext = (path: string): void => {
+  destroyFile(nextPath(path));
+};
+
 /** After a crash within a rewrap: whichever file has the name is whole; the other one goes. */
 const finishRewrap = (path: string): void => {
-  if (existsSync(nextPath(path))) destroyFile(nextPath(path));
+  if (existsSync(nextPath(path))) discardNext(path);
   if (!existsSync(oldPath(path))) return;
   if (statSync(oldPath(path)).ino === statSync(path).ino) rmSync(oldPath(path));
   else destroyFile(oldPath(path));

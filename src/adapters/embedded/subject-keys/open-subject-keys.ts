@@ -11,6 +11,7 @@ import {
 } from '../../../ports/subject-keys.ts';
 import { keyCache, type KeyCache } from './key-cache.ts';
 import {
+  discardNext,
   nextPath,
   openKeyFile,
   readAt,
@@ -249,11 +250,12 @@ class EmbeddedSubjectKeys implements SubjectKeys {
         if (slot % 1_000 === 0) await breathe();
       }
       fsyncSync(next);
-      replaceKeyFile(path);
     } catch (error) {
       closeSync(next);
+      discardNext(path);
       throw error;
     }
+    replaceKeyFile(path);
     closeSync(descriptor);
     this.#file = { path, descriptor: next };
     this.#masters = [master, ...this.#masters.filter(({ id }) => id !== master.id)];
