@@ -56,11 +56,12 @@ export const credentialsOf = (
   );
 };
 
-const kept = new Set([401, 409, 429]);
+/** Signing in, waiting or letting another finish may change these. */
+const passing = new Set([401, 409, 429]);
 
 /** Kept are answers that a retry would only repeat; what passes or depends on others is tried anew. */
 const worthKeeping = ({ status, headers }: Answer): boolean =>
-  status < 500 && (!kept.has(status) || (status === 409 && headers['retry-after'] === undefined));
+  status < 500 && (!passing.has(status) || (status === 409 && headers['retry-after'] === undefined));
 
 const hmac = (secret: Buffer, parts: readonly (string | Buffer)[]): string => {
   const mac = createHmac('sha256', secret);
