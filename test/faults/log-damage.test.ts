@@ -211,6 +211,31 @@ describe('A damaged log', function () {
     }
   });
 
+  it('tells damage from a torn write by what later records say, after a kill too', async () => {
+    const open = join(home, 'one-segment');
+    const log = await openEventLog({ directory: open, ...settings, segmentBytes: 1024 * 1024 });
+    await fill(log);
+    const all = await readToEnd(log, start);
+    const copied = copyOf(open);
+    await log.close();
+    const [name] = segmentsOf(copied);
+    const bytes = readFileSync(file(copied, name!));
+    rmSync(file(copied, 'streams.index'));
+    const last = bytes.lastIndexOf(Buffer.from([0xff, 0x53, 0x4c, 0xfe]));
+    const random = seeded(15);
+    for (let round = 0; round < 40; round += 1) {
+      const copy = copyOf(copied);
+      flip(file(copy, name!), between(random, 64, last - 1), 1 << between(random, 0, 7));
+      assert.match((await outcome(copy)) as string, /position \d+: .*, and records of later appends follow/);
+      flip(file(copied, name!), between(random, last, bytes.length - 1), 1 << between(random, 0, 7));
+      const notices: string[] = [];
+      const found = (await outcome(copyOf(copied), notices)) as Contents;
+      assert.deepEqual(found.all, all.slice(0, 117));
+      assert.match(notices.join(), /cut short: \d+ bytes behind position 117/);
+      writeFileSync(file(copied, name!), bytes);
+    }
+  });
+
   it('keeps a batch whole or drops it, wherever the last write was cut', async () => {
     const last = segmentsOf(killed).at(-1)!;
     const size = statSync(file(killed, last)).size;

@@ -75,6 +75,25 @@ describe('A log whose disk fails', () => {
     assert.lengthOf(await log.readStream(stream, { limit: 10 }), 3);
   });
 
+  it('answers at once what rests on durable events only, and a loser when its winner is durable', async () => {
+    const stream = aStream();
+    const first = events(1);
+    await log.append(stream, 'no_stream', first);
+    let release = (): void => undefined;
+    script.sync = () => new Promise((done) => (release = done));
+    const elsewhere = aStream();
+    const winner = log.append(elsewhere, 'no_stream', events(1));
+    let lost = false;
+    const loser = log.append(elsewhere, 'no_stream', events(1)).catch(() => (lost = true));
+    assert.strictEqual((await log.append(stream, 'no_stream', first)).revision, 0);
+    assert.include(await reasonOf(log.append(stream, 5, events(1))), 'WrongExpectedRevision');
+    assert.isFalse(lost);
+    delete script.sync;
+    release();
+    await Promise.all([winner, loser]);
+    assert.isTrue(lost);
+  });
+
   for (const written of [0, 10, 500]) {
     it(`without room after ${written} bytes refuses, goes on reading, and appends again when there is room`, async () => {
       const stream = aStream();

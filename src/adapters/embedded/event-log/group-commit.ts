@@ -103,9 +103,9 @@ export class GroupCommit {
 
   /** Calls back when everything up to `position` is durable or given up; at once when it is durable already. */
   whenSettled(position: number, settled: Settled): void {
-    const group = this.#groups.find(
-      ({ frames }) => frames.length > 0 && lastPosition(frames.at(-1)!) >= position,
-    );
+    const holds = ({ frames }: Group): boolean =>
+      frames.length > 0 && lastPosition(frames.at(-1)!) >= position;
+    const group = position <= this.#durable ? undefined : this.#groups.find(holds);
     if (group === undefined) settled(undefined);
     else group.settled.push(settled);
   }
