@@ -8,7 +8,7 @@ import { recordCache, type RecordCache } from './record-cache.ts';
 interface Batch {
   readonly records: Map<string, Record | undefined>;
   readonly synced: Promise<void>;
-  readonly settle: (error?: unknown) => void;
+  readonly settle: (error?: Error) => void;
 }
 
 /** What LMDB takes, less its own marks. */
