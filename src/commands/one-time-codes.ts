@@ -118,6 +118,8 @@ export const createOneTimeCodes = (options: {
       Buffer.from(kept.mac, 'base64url'),
     );
     if (!matches || found === undefined || kept.emailKey === null) return refuse('code_wrong', left);
+    // It went to an address that is not the account's any more.
+    if (kept.emailKey !== found.emailKey) return refuse('code_wrong', left);
     if (kept.usedBy !== undefined && !repeat) return refuse('code_wrong', { attempts_left: 0 });
     if (!repeat) {
       const used = JSON.stringify({ ...kept, usedBy: commandId });

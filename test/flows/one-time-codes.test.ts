@@ -120,6 +120,15 @@ describe('One-time codes', () => {
     expect((await verify(anna.email, code)).status).to.equal(401);
   });
 
+  it('a code that went to an address is void once the account has another one', async () => {
+    const code = await codeFor(anna.email);
+    const { access } = await login(running, anna);
+    const body = { email: 'moved@example.org', password: anna.password };
+    expect((await running.call('PATCH /auth/me', { token: access, body })).status).to.equal(200);
+    expect((await verify(anna.username, code)).json.type).to.equal('/problems/code-wrong');
+    expect((await verify(anna.email, code)).json.type).to.equal('/problems/code-wrong');
+  });
+
   it('nobody’s login behaves like anybody’s', async () => {
     for (const unknown of ['nobody@example.org', 'nobody']) {
       const asked = await ask(unknown);
