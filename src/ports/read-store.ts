@@ -86,6 +86,11 @@ export interface Collection<D extends DocumentValue> {
   parked(): Promise<readonly ParkedDocument[]>;
 }
 
+/** The store cannot be asked now (503); nothing is known of what was asked, so that it is asked again. */
+export class ReadStoreUnavailable extends Error {
+  override readonly name = 'ReadStoreUnavailable';
+}
+
 /** Which generations of a projection there are. Reads go to `live`; `previous` is fed on until it is dropped. */
 export interface Generations {
   readonly live: number;

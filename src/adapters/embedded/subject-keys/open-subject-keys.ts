@@ -9,7 +9,9 @@ import {
   type SubjectKey,
   type SubjectKeys,
 } from '../../../ports/subject-keys.ts';
-import { keyCache, type KeyCache } from './key-cache.ts';
+
+import { keyCache, type KeyCache } from '../../shared/key-cache.ts';
+import { freshKey } from '../../shared/key-wrapping.ts';
 import {
   discardNext,
   nextPath,
@@ -25,7 +27,6 @@ import { loadSlots, masterOf, positionOf, slotsOf } from './load-slots.ts';
 import type { SlotIndex } from './slot-index.ts';
 import {
   fingerprintOf,
-  freshKey,
   liveSlot,
   readSlot,
   slotBytes,

@@ -34,11 +34,6 @@ export const fingerprintOf = (subject: string): Buffer =>
 export const masterMark = (id: string): Buffer =>
   createHash('sha256').update(`master ${id}`).digest().subarray(0, 8);
 
-export const freshKey = (chance: Chance): SubjectKey => ({
-  id: chance.bytes(16).toString('hex'),
-  key: createSecretKey(chance.bytes(32)),
-});
-
 export const liveSlot = (
   fingerprint: Buffer,
   { id, key }: SubjectKey,

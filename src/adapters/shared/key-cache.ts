@@ -1,5 +1,5 @@
-import type { Clock, Millis } from '../../../core/clock.ts';
-import type { SubjectKey } from '../../../ports/subject-keys.ts';
+import type { Clock, Millis } from '../../core/clock.ts';
+import type { SubjectKey } from '../../ports/subject-keys.ts';
 
 /** Unwrapped keys for a short while (RELIABILITY, "Keys and erasure": 60 s at most). */
 export interface KeyCache {
