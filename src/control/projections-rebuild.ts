@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ProjectionRefused } from '../projections/supervise.ts';
+import { ProjectionRefused } from '../projections/generations.ts';
 import { chooseProjections, tellProgress } from './choose-projections.ts';
 import { defineOperation } from './operation.ts';
 import { OperationFailed } from './protocol.ts';

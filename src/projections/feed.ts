@@ -1,3 +1,4 @@
+import type { Millis } from '../core/clock.ts';
 import type { Position } from '../core/position.ts';
 import type { Collection } from '../ports/read-store.ts';
 import type { Retried } from './parked.ts';
@@ -10,6 +11,8 @@ export interface Feed {
   readonly projection: Projection;
   readonly generation: number;
   readonly collection: Collection<object>;
+  /** When this process began to feed it. */
+  readonly began: Millis;
   /** Of all partitions together; `position` is that of the one furthest behind. */
   status(): RunnerStatus;
   pause(): Promise<() => void>;
@@ -43,6 +46,7 @@ export const openFeed = async (
     projection,
     generation,
     collection,
+    began: runtime.clock.now(),
     status: () => runners.map((runner) => runner.status()).reduce(together),
     pause: async () => {
       const resume = await Promise.all(runners.map((runner) => runner.pause()));

@@ -148,6 +148,8 @@ export const startReaction = <Services, Event extends DomainEvent>(
     while (!stopping.signal.aborted) {
       try {
         done ??= await begin();
+        // A checkpoint that could not be stored comes before further effects, or a cut-off repeats more than one.
+        await save();
         for await (const batch of log.follow(done, stopping.signal)) {
           await handle(batch);
           failures = 0;
