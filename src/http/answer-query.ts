@@ -18,7 +18,12 @@ const waitForMinimum = async (
   if (position === 'foreign') return refuseHttp('cursor_of_another_log');
   if (position === 'malformed')
     return refuseHttp('invalid_parameter', {
-      errors: [{ pointer: '/header/Storyline-Min-Position', message: 'must be a position: <log id>.<n>' }],
+      errors: [
+        {
+          pointer: '/header/Storyline-Min-Position',
+          message: { en: 'must be a position: <log id>.<n>', ru: 'должно быть позицией: <log id>.<n>' },
+        },
+      ],
     });
   const shown = await services.consistency.waitForPosition(position, options.consistencyTimeout);
   return { ok: true, pending: shown === 'pending' };

@@ -20,7 +20,15 @@ export const parseIfMatch = (header: string | undefined): IfMatch => {
   const match = /^\s*"(\d{1,15})(\.[A-Za-z0-9_-]{1,64})?"\s*$/.exec(header);
   if (match === null)
     return refuseHttp('invalid_parameter', {
-      errors: [{ pointer: '/header/If-Match', message: 'must be one ETag of this resource, or *' }],
+      errors: [
+        {
+          pointer: '/header/If-Match',
+          message: {
+            en: 'must be one ETag of this resource, or *',
+            ru: 'должно быть одним ETag этого ресурса или *',
+          },
+        },
+      ],
     });
   return { ok: true, revision: Number(match[1]) };
 };

@@ -37,7 +37,13 @@ export const parseIdempotencyKey = (
     ? { ok: true, key: header }
     : refuseHttp('invalid_parameter', {
         errors: [
-          { pointer: '/header/Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' },
+          {
+            pointer: '/header/Idempotency-Key',
+            message: {
+              en: 'must be 1 to 255 printable ASCII characters',
+              ru: 'должно состоять из 1–255 печатных символов ASCII',
+            },
+          },
         ],
       });
 

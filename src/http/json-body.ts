@@ -18,7 +18,13 @@ const empty: JsonBody = { ok: true, bytes: Buffer.alloc(0), value: undefined };
 const mustBeEmpty: Check = (value) =>
   JSON.stringify(value) === '{}'
     ? undefined
-    : { pointer: '', message: 'must be empty: this address takes no body' };
+    : {
+        pointer: '',
+        message: {
+          en: 'must be empty: this address takes no body',
+          ru: 'должно быть пустым: этот адрес не принимает тела',
+        },
+      };
 
 /** Reads, parses and checks the body that a route takes. */
 export const readJsonBody = async (

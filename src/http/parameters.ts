@@ -1,12 +1,17 @@
 import type { TObject } from '@sinclair/typebox';
-import { refuseHttp, type HttpRefused } from './problem-reply.ts';
+import { refuseHttp, type HttpRefused, type Said } from './problem-reply.ts';
 import { membersWith, type Check, type Checks } from './validation.ts';
 
 type Texts = Record<string, unknown>;
 type Parsed = { readonly ok: true; readonly value: Texts } | HttpRefused;
 
-const wrong = (pointer: string, message: string): HttpRefused =>
+const wrong = (pointer: string, message: Said): HttpRefused =>
   refuseHttp('invalid_parameter', { errors: [{ pointer, message }] });
+
+const brokenEncoding: Said = {
+  en: 'has a broken percent-encoding',
+  ru: 'содержит неверное процентное кодирование',
+};
 
 /** The text behind percent-encoding, or `undefined` where it is broken, no UTF-8, or holds NUL. */
 const decode = (text: string): string | undefined => {
@@ -27,8 +32,12 @@ export const parseQuery = (querystring: string): Parsed => {
     const at = pair.indexOf('=');
     const name = decode((at === -1 ? pair : pair.slice(0, at)).replaceAll('+', ' '));
     const value = decode(at === -1 ? '' : pair.slice(at + 1).replaceAll('+', ' '));
-    if (name === undefined || value === undefined) return wrong('/query', 'has a broken percent-encoding');
-    if (name in query) return wrong(`/query/${name.slice(0, 100)}`, 'must not be given twice');
+    if (name === undefined || value === undefined) return wrong('/query', brokenEncoding);
+    if (name in query)
+      return wrong(`/query/${name.slice(0, 100)}`, {
+        en: 'must not be given twice',
+        ru: 'не должно повторяться',
+      });
     query[name] = value;
   }
   return { ok: true, value: query };
@@ -46,7 +55,7 @@ const reader = (schema: TObject, where: 'path' | 'query', checks: Checks) => {
       const text = texts[name];
       // Coercion alone would take `0x10`, `1e2` and blanks.
       if (typeof text === 'string' && !decimal.test(text))
-        return wrong(`/${where}/${name}`, 'must be a number');
+        return wrong(`/${where}/${name}`, { en: 'must be a number', ru: 'должно быть числом' });
     }
     const invalid = check(texts);
     if (invalid !== undefined) return refuseHttp('invalid_parameter', { errors: [invalid] });
@@ -77,7 +86,7 @@ export const pathReader = (schema: TObject | undefined, checks: Checks) => {
     const texts: Texts = raw;
     for (const name in raw) {
       const decoded = decode(raw[name]!);
-      if (decoded === undefined) return wrong(`/path/${name}`, 'has a broken percent-encoding');
+      if (decoded === undefined) return wrong(`/path/${name}`, brokenEncoding);
       texts[name] = decoded;
     }
     return read(texts);

@@ -1,16 +1,20 @@
 import { LogUnavailable } from '../ports/event-log.ts';
 import { EphemeralStoreUnavailable } from '../ports/ephemeral-store.ts';
+import { ReadStoreUnavailable } from '../ports/read-store.ts';
 import { PasswordHasherBusy } from '../ports/password-hasher.ts';
 import { TooMuchContention } from '../commands/execute.ts';
 import type { Answer } from './answer.ts';
 import type { Language, Problem } from './problems.ts';
 import { problemOf, type AnyRefusal } from './protocol-problems.ts';
 
+/** A sentence in every language that we answer in. */
+export type Said = Readonly<Record<Language, string>>;
+
 /** One place in the request that is wrong. */
 export interface InvalidPart {
   /** JSON pointer into the body, or `/path/…`, `/query/…`, `/header/…`. */
   readonly pointer: string;
-  readonly message: string;
+  readonly message: Said;
 }
 
 /** A refusal as the HTTP side handles it: with the places that are wrong. */
@@ -55,7 +59,14 @@ export const problemAnswer = (refused: HttpRefused, to: ProblemFor): Answer => {
     instance: to.instance,
     request_id: to.requestId,
     ...members,
-    ...(refused.errors === undefined ? {} : { errors: refused.errors }),
+    ...(refused.errors === undefined
+      ? {}
+      : {
+          errors: refused.errors.map(({ pointer, message: said }) => ({
+            pointer,
+            message: said[to.language],
+          })),
+        }),
   };
   return {
     status: problem.status,
@@ -78,7 +89,7 @@ export const refusalOfFault = (fault: unknown): HttpRefused => {
     return fault.reason === 'no-room'
       ? refuseHttp('no_room')
       : refuseHttp('unavailable', { detail: { retry_after: 2 } });
-  if (fault instanceof EphemeralStoreUnavailable)
+  if (fault instanceof EphemeralStoreUnavailable || fault instanceof ReadStoreUnavailable)
     return refuseHttp('unavailable', { detail: { retry_after: 2 } });
   if (fault instanceof TooMuchContention) return refuseHttp('contention', { detail: { retry_after: 1 } });
   if (fault instanceof PasswordHasherBusy)

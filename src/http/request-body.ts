@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { refuseHttp, type HttpRefused } from './problem-reply.ts';
+import { refuseHttp, type HttpRefused, type Said } from './problem-reply.ts';
 
 type BodyResult<T> = { readonly ok: true; readonly value: T } | HttpRefused;
 
@@ -52,23 +52,27 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<BodyR
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });
 
-const malformed = (message: string): HttpRefused =>
+const malformed = (message: Said): HttpRefused =>
   refuseHttp('malformed_json', { errors: [{ pointer: '', message }] });
 
 const loneSurrogate = /\p{Surrogate}/u;
 
-const textFlaw = (text: string): string | undefined => {
-  if (loneSurrogate.test(text)) return 'A text holds half of a surrogate pair.';
-  return text.includes('\u0000') ? 'A text holds the character U+0000.' : undefined;
+const textFlaw = (text: string): Said | undefined => {
+  if (loneSurrogate.test(text))
+    return { en: 'A text holds half of a surrogate pair.', ru: 'В тексте половина суррогатной пары.' };
+  return text.includes('\u0000')
+    ? { en: 'A text holds the character U+0000.', ru: 'В тексте есть символ U+0000.' }
+    : undefined;
 };
 
 /** What no schema catches: depth, a prototype's name as key, text that is no Unicode or holds NUL. */
-const flawOf = (value: unknown, depth: number): string | undefined => {
+const flawOf = (value: unknown, depth: number): Said | undefined => {
   if (typeof value === 'string') return textFlaw(value);
   if (typeof value !== 'object' || value === null) return undefined;
-  if (depth === deepest) return `Nested deeper than ${deepest} levels.`;
+  if (depth === deepest)
+    return { en: `Nested deeper than ${deepest} levels.`, ru: `Вложенность больше ${deepest}.` };
   for (const key of Object.keys(value)) {
-    if (key === '__proto__') return 'A key is named __proto__.';
+    if (key === '__proto__') return { en: 'A key is named __proto__.', ru: 'Есть ключ __proto__.' };
     const flaw = textFlaw(key) ?? flawOf((value as Record<string, unknown>)[key], depth + 1);
     if (flaw !== undefined) return flaw;
   }
@@ -77,12 +81,16 @@ const flawOf = (value: unknown, depth: number): string | undefined => {
 
 /** One JSON value; everything that another parser would mend silently is refused. */
 export const parseJson = (bytes: Buffer): BodyResult<unknown> => {
-  if (!isUtf8(bytes)) return malformed('Not valid UTF-8.');
+  if (!isUtf8(bytes)) return malformed({ en: 'Not valid UTF-8.', ru: 'Это не UTF-8.' });
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
   } catch {
-    return malformed(bytes.length === 0 ? 'The body is empty.' : 'Not valid JSON.');
+    return malformed(
+      bytes.length === 0
+        ? { en: 'The body is empty.', ru: 'Тело запроса пустое.' }
+        : { en: 'Not valid JSON.', ru: 'Это не JSON.' },
+    );
   }
   const flaw = flawOf(value, 0);
   return flaw === undefined ? { ok: true, value } : malformed(flaw);

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { InvalidPart } from './problem-reply.ts';
+import { schemaMessage } from './schema-messages.ts';
 
 type Plain = Record<string, unknown>;
 
@@ -43,19 +44,6 @@ const makeAjv = (coerceTypes: boolean): Ajv2020 => {
 /** Checks a value; answers what is wrong with it, or `undefined`. Coercing ones change the value in place. */
 export type Check = (value: unknown) => InvalidPart | undefined;
 
-const messageOf = (error: ErrorObject): string => {
-  switch (error.keyword) {
-    case 'additionalProperties':
-      return 'must not be there: it is unknown';
-    case 'required':
-      return 'is required';
-    case 'enum':
-      return `must be one of ${(error.params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;
-    default:
-      return error.message ?? 'is not valid';
-  }
-};
-
 const placeOf = (error: ErrorObject): string => {
   const { missingProperty, additionalProperty } = error.params as Record<string, string | undefined>;
   const name = missingProperty ?? additionalProperty;
@@ -68,7 +56,7 @@ const checkWith =
   (value) => {
     if (validate(value)) return undefined;
     const error = validate.errors![0]!;
-    return { pointer: `${prefix}${placeOf(error)}`, message: messageOf(error) };
+    return { pointer: `${prefix}${placeOf(error)}`, message: schemaMessage(error) };
   };
 
 /** Compiles schemas once, at start. */

@@ -91,6 +91,16 @@ describe('The router', () => {
       expect(await titled('de')).to.equal('Not found');
     });
 
+    it('say in Russian what is wrong to who prefers it', async () => {
+      const headers = { 'accept-language': 'ru' };
+      const long = await call(app, 'POST /notes', { as: 'alice', body: { text: '' }, headers });
+      expect(long.json.errors).to.deep.equal([
+        { pointer: '/text', message: 'длина должна быть не меньше 1' },
+      ]);
+      const broken = await call(app, 'POST /notes', { as: 'alice', body: '{', headers });
+      expect(broken.json.errors).to.deep.equal([{ pointer: '', message: 'Это не JSON.' }]);
+    });
+
     it('point at what is wrong in a body, a path and a query', async () => {
       const body = await call(app, 'POST /notes', { as: 'alice', body: { text: 'hi', stars: 6 } });
       expect(body.status).to.equal(422);
