@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Aggregate } from '../../src/core/aggregate.ts';
 import type { Refused, Result } from '../../src/core/result.ts';
+import { purely } from '../pure.ts';
 
 /** What came out of a decision, still to be compared with what was expected. */
 export interface Decided<Event, Refusal extends string> {
@@ -10,7 +11,7 @@ export interface Decided<Event, Refusal extends string> {
   refuses(refusal: Refusal, detail?: Refused<string>['detail']): void;
 }
 
-/** A decision's test in one sentence: what had happened, what is wanted, what happens then. */
+/** A decision's test in one sentence: what had happened, what is wanted, what happens then. It runs without a clock. */
 export const given = <State, Event>(
   aggregate: Aggregate<State, Event>,
   ...events: readonly NoInfer<Event>[]
@@ -18,7 +19,7 @@ export const given = <State, Event>(
   when: <Refusal extends string>(
     decide: (state: State) => Result<readonly Event[], Refusal>,
   ): Decided<Event, Refusal> => {
-    const result = decide(events.reduce(aggregate.evolve, aggregate.initial));
+    const result = purely(() => decide(events.reduce(aggregate.evolve, aggregate.initial)));
     return {
       then: (...expected) => expect(result).to.deep.equal({ ok: true, value: expected }),
       refuses: (refusal, detail) => {

@@ -1,34 +1,9 @@
 import { expect } from 'chai';
 import type { Recorded } from '../../src/events/codec.ts';
 import type { Projection } from '../../src/projections/projection.ts';
+import { purely } from '../pure.ts';
 import { happenings } from './history.ts';
 import { everyProjection, openWorld, type World } from './world.ts';
-
-type Replaced = { readonly target: object; readonly name: string; readonly was: PropertyDescriptor };
-
-const forbidden = (what: string) => (): never => {
-  throw new Error(`A projection used ${what}.`);
-};
-
-/** Everything that would let a fold depend on more than its events. */
-const globalsThrow = (): (() => void) => {
-  const replaced: Replaced[] = [];
-  const replace = (target: object, name: string, value: unknown): void => {
-    replaced.push({ target, name, was: Object.getOwnPropertyDescriptor(target, name)! });
-    Object.defineProperty(target, name, { value, configurable: true, writable: true });
-  };
-  for (const name of ['Date', 'crypto', 'fetch', 'process', 'performance', 'setTimeout', 'setImmediate']) {
-    replace(
-      globalThis,
-      name,
-      new Proxy(forbidden(name), { get: forbidden(name), construct: forbidden(name) }),
-    );
-  }
-  replace(Math, 'random', forbidden('Math.random'));
-  return () => {
-    for (const { target, name, was } of replaced) Object.defineProperty(target, name, was);
-  };
-};
 
 /** Folds everything in one go, synchronously, so that nobody else needs the globals meanwhile. */
 const foldAll = (projection: Projection, events: readonly Recorded[]): Map<string, object> => {
@@ -75,13 +50,7 @@ describe('projections', () => {
   for (const projection of everyProjection) {
     it(`${projection.name} uses no clock, chance, network or process`, () => {
       const expected = foldAll(projection, events);
-      const restore = globalsThrow();
-      let found: Map<string, object>;
-      try {
-        found = foldAll(projection, events);
-      } finally {
-        restore();
-      }
+      const found = purely(() => foldAll(projection, events));
       expect(found.size).to.be.greaterThan(5);
       expect(found).to.deep.equal(expected);
     });
@@ -103,19 +72,15 @@ describe('projections', () => {
   }
 
   it('would be caught by these tests', () => {
-    const restore = globalsThrow();
-    try {
-      for (const use of [() => Date.now(), () => new Date(), () => Math.random(), () => process.env]) {
-        let caught: unknown;
-        try {
-          use();
-        } catch (error) {
-          caught = error;
-        }
-        if (!(caught instanceof Error)) throw new Error('A forbidden global did not throw.');
-      }
-    } finally {
-      restore();
+    for (const use of [
+      () => Date.now(),
+      () => new Date(),
+      () => Date(),
+      () => Math.random(),
+      () => process.env,
+    ]) {
+      expect(() => purely<unknown>(use)).to.throw('must be pure');
     }
+    expect(purely(() => new Date(0).toISOString())).to.equal('1970-01-01T00:00:00.000Z');
   });
 });
