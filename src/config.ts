@@ -8,6 +8,8 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly appLog: string;
+  /** `undefined`: read models and subject keys are kept in `dataDir`. */
+  readonly mongodb: { readonly url: string; readonly database: string } | undefined;
   /** `redis://…`; `undefined`: sessions, codes and counters are kept in `dataDir`. */
   readonly redisUrl: string | undefined;
   /** `undefined`: generated in `dataDir` on the first start. */
@@ -41,7 +43,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Parser<T> = (text: string) => T | undefined;
 
 /** URLs may hold a password. */
-const secrets = new Set(['JWT_KEYS', 'MASTER_KEY', 'NAME_KEY', 'METRICS_TOKEN', 'REDIS_URL']);
+const secrets = new Set(['JWT_KEYS', 'MASTER_KEY', 'NAME_KEY', 'METRICS_TOKEN', 'MONGODB_URL', 'REDIS_URL']);
 
 /** Reads one variable; an empty one counts as unset. */
 const reader =
@@ -82,6 +84,12 @@ const bytes =
 const httpUrl: Parser<string> = (value) =>
   URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? value.replace(/\/+$/, '') : undefined;
 
+/** Its path names the database. */
+const mongodb: Parser<{ url: string; database: string }> = (url) => {
+  const found = /^mongodb(\+srv)?:\/\/[^/?]+(?:\/([\w-]*))?(\?.*)?$/.exec(url);
+  return found === null ? undefined : { url, database: found[2] || 'storyline' };
+};
+
 const redisUrl: Parser<string> = (value) =>
   URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) ? value : undefined;
 
@@ -98,7 +106,7 @@ const seconds = (least: number): [string, Parser<number>] => [
 
 /** Engines and roles that SPEC 12 names and this version does not run yet: refused, never silently ignored. */
 const refuseWhatIsNotThere = (environment: Environment): void => {
-  for (const name of ['EVENTSTORE_URL', 'MONGODB_URL', 'SMTP_URL', 'S3_ENDPOINT']) {
+  for (const name of ['EVENTSTORE_URL', 'SMTP_URL', 'S3_ENDPOINT']) {
     if ((environment[name] ?? '') !== '') {
       throw new ConfigError(`${name} is set, but this version cannot use such a server yet: unset it.`);
     }
@@ -126,6 +134,7 @@ export const readConfig = (environment: Environment): Config => {
     port: read('PORT', 8080, 'a port from 0 to 65535 (0: any free one)', integer(0, 65_535)),
     dataDir: resolve(read('DATA_DIR', './data', 'a path', text)),
     appLog: resolve(read('APP_LOG', './app.log', 'a path', text)),
+    mongodb: read('MONGODB_URL', undefined, 'a URL that begins with mongodb:// or mongodb+srv://', mongodb),
     redisUrl: read('REDIS_URL', undefined, 'a URL that begins with redis:// or rediss://', redisUrl),
     jwtKeys: read('JWT_KEYS', undefined, keyList, parseKeyList),
     masterKeys: read('MASTER_KEY', undefined, `${keyList}; the first one is current`, parseKeyList),

@@ -1,12 +1,6 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { holdDataDirectory } from './adapters/embedded/data-directory.ts';
-import { openEphemeralStore } from './adapters/embedded/ephemeral-store/open-ephemeral-store.ts';
 import { openEventLog } from './adapters/embedded/event-log/event-log.ts';
-import { openReadStore } from './adapters/embedded/read-store/open-read-store.ts';
-import { openSubjectKeys } from './adapters/embedded/subject-keys/open-subject-keys.ts';
-import { openRedisEphemeralStore } from './adapters/services/redis/redis-ephemeral-store.ts';
 import {
   createPasswordHasher,
   type PasswordHasherOptions,
@@ -22,6 +16,12 @@ import type { Config } from './config.ts';
 import type { Engines } from './control/engines.ts';
 import { instant, type Chance, type Clock } from './core/clock.ts';
 import { uuidv7, type CommandId, type Ids } from './core/ids.ts';
+import {
+  chooseEphemeralStore,
+  chooseReadStore,
+  chooseSubjectKeys,
+  type ReadStoreChoice,
+} from './engine-choice.ts';
 import { eventSchemas } from './events/all.ts';
 import { createCodec } from './events/codec.ts';
 import type { LogId } from './events/log.ts';
@@ -74,32 +74,21 @@ const nameLog = async (bus: CommandBus, clock: Clock, ids: Ids): Promise<string>
   return started.value.state.logId;
 };
 
-/** Keys carry the log's id: what is kept of one installation is never taken for another's. */
-const openEphemeral = (
-  { dataDir, redisUrl: url }: Config,
-  logId: string,
-  around: { readonly clock: Clock; readonly chance: Chance; readonly onNotice: (notice: string) => void },
-): Promise<EphemeralStore> =>
-  url === undefined
-    ? openEphemeralStore({ directory: join(dataDir, 'ephemeral'), ...around })
-    : openRedisEphemeralStore({ url, prefix: `storyline:${logId}:`, ...around });
-
 /** Read models of another log, or ahead of this one, are worth nothing: they are thrown away and built again. */
 const superviseOrRebuild = async (
-  openStore: () => Promise<ReadStore>,
-  throwAway: () => Promise<void>,
+  { open, throwAway }: ReadStoreChoice,
   supervise: (store: ReadStore) => Promise<Supervisor<typeof projections>>,
   logger: Logger,
 ) => {
-  const store = await openStore();
+  const store = await open();
   try {
     return { store, supervisor: await supervise(store) };
   } catch (error) {
-    if (!(error instanceof ForeignReadStore)) throw error;
-    logger.warn({ reason: error.message }, 'the read models are thrown away and built again');
     await store.close();
+    if (!(error instanceof ForeignReadStore) || throwAway === undefined) throw error;
+    logger.warn({ reason: error.message }, 'the read models are thrown away and built again');
     await throwAway();
-    const fresh = await openStore();
+    const fresh = await open();
     return { store: fresh, supervisor: await supervise(fresh) };
   }
 };
@@ -118,24 +107,23 @@ export const openEngines = async (
   };
   try {
     const { dataDir } = config;
-    const onNotice = (notice: string) => logger.warn({ notice }, 'repaired at start');
+    const around = {
+      clock,
+      chance,
+      onNotice: (notice: string) => logger.warn({ notice }, 'an engine has something to say'),
+    };
     const directory = holdDataDirectory(dataDir);
     opened.push(() => directory.release());
     const secrets = loadSecrets(config, dataDir, chance);
-    const keys = await openSubjectKeys({
-      directory: join(dataDir, 'keys'),
-      masters: secrets.master,
-      clock,
-      chance,
-    });
+    const keys = await chooseSubjectKeys(config, secrets.master, around);
     opened.push(() => keys.close());
-    const log = await openEventLog({ directory: dataDir, clock, chance, onNotice });
+    const log = await openEventLog({ directory: dataDir, ...around });
     opened.push(() => log.close());
     const codec = createCodec({ schemas: eventSchemas, upcasts, keys, chance });
     const bus = createCommandBus({ log: aroundLog(log), codec, clock });
     const ids = uuidv7(clock, chance);
     const logId = await nameLog(bus, clock, ids);
-    const ephemeral = await openEphemeral(config, logId, { chance, clock, onNotice });
+    const ephemeral = await chooseEphemeralStore(config, logId, around);
     opened.push(() => ephemeral.close());
     const refreshTtl = config.refreshTokenTtl * 1000;
     const sessions = createSessions({
@@ -150,10 +138,8 @@ export const openEngines = async (
     });
     const all = Object.values(projections) as unknown as readonly Projection[];
     const progress = createProgress({ projections: all, clock });
-    const readModels = join(dataDir, 'read-models');
     const { store, supervisor } = await superviseOrRebuild(
-      () => openReadStore({ directory: readModels, onNotice }),
-      () => rm(readModels, { recursive: true }),
+      chooseReadStore(config, around),
       (readStore) => {
         const runtime: Runtime = { log, codec, store: readStore, ephemeral, progress, clock, chance, logger };
         return startSupervisor(runtime, { projections, logId });

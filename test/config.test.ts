@@ -24,6 +24,7 @@ describe('the configuration', () => {
     ['RATE_LIMITS', 'maybe', /"on" or "off"/],
     ['LOG_LEVEL', 'loud', /one of fatal, error/],
     ['REDIS_URL', 'http://localhost:6379', /^REDIS_URL is a value that is not shown, .*redis:/],
+    ['MONGODB_URL', 'localhost:27017', /^MONGODB_URL is a value that is not shown, .*mongodb:/],
     ['ROLES', 'api', /"all"/],
     ['EVENTSTORE_URL', 'esdb://localhost', /cannot use such a server yet/],
   ];

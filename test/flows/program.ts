@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pino } from 'pino';
 import type { PasswordHasherOptions } from '../../src/adapters/shared/password-hasher/password-hasher.ts';
 import { compose, type Program } from '../../src/compose.ts';
@@ -106,13 +106,22 @@ const callAt =
     };
   };
 
+/** The servers that the environment names; each program has a database of its own, named after its directory. */
+const servicesOf = (dataDir: string): Record<string, string> => {
+  const { REDIS_URL: redis, MONGODB_URL: mongodb } = process.env;
+  return {
+    ...(redis === undefined ? {} : { REDIS_URL: redis }),
+    ...(mongodb === undefined ? {} : { MONGODB_URL: new URL(basename(dataDir), mongodb).href }),
+  };
+};
+
 /** The whole program behind a real socket, on real files, with passwords that are cheap to hash. */
 export const startProgram = async (options: ProgramOptions = {}): Promise<RunningProgram> => {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'storyline-')));
   const clock = options.clock ?? createSteppedClock();
   const config = readConfig({
     RATE_LIMITS: 'off',
-    REDIS_URL: process.env['REDIS_URL'],
+    ...servicesOf(dataDir),
     ...options.environment,
     DATA_DIR: join(dataDir, 'data'),
     APP_LOG: join(dataDir, 'app.log'),

@@ -3,10 +3,9 @@ import type { Millis } from '../../../core/clock.ts';
 import { ReadStoreUnavailable } from '../../../ports/read-store.ts';
 
 export interface MongoOptions {
-  /** `mongodb://…` or `mongodb+srv://…`; its path names the database, `storyline` by default. */
+  /** `mongodb://…` or `mongodb+srv://…`; hosts, credentials and options. */
   readonly url: string;
-  /** Another database than the URL's. */
-  readonly database?: string;
+  readonly database: string;
   /** Bound of every operation: `maxTimeMS` on the server, and of the socket beyond it. */
   readonly timeout?: Millis;
 }
@@ -38,8 +37,7 @@ export const connectMongo = async ({
   });
   try {
     await client.connect();
-    const named = database ?? (new URL(url).pathname.slice(1) || 'storyline');
-    const db = client.db(named);
+    const db = client.db(database);
     await db.command({ ping: 1 });
     return { client, database: db, bounded: { maxTimeMS: timeout } };
   } catch (error) {
