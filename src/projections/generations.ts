@@ -139,6 +139,7 @@ export const openGenerations = async (
   const rollback = async (): Promise<number> => {
     const { previous } = generations;
     if (previous === undefined) throw new ProjectionRefused(`${name} has no generation to go back to.`);
+    await settled(feeds.get(previous)!);
     await takeOver(previous);
     return previous;
   };

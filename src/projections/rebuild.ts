@@ -21,7 +21,7 @@ export class RebuildStopped extends Error {
   override readonly name = 'RebuildStopped';
 }
 
-const tick: Millis = 50;
+const tick: Millis = 20;
 
 const progressOf = (feed: Feed, head: Position, elapsed: Millis): RebuildProgress => {
   const { events, position } = feed.status();

@@ -135,7 +135,7 @@ export const positionsOf = async (log: EventLog): Promise<readonly Position[]> =
 /** The same world, but what is asked of a collection goes through `between`. */
 export const withCollections = (
   world: World,
-  between: (work: () => Promise<unknown>, method: string) => Promise<unknown>,
+  between: (work: () => Promise<unknown>, method: string, generation: number) => Promise<unknown>,
 ): World => {
   const through = <T extends object>(target: T, wrap: (name: string, member: Function) => unknown): T =>
     new Proxy(target, {
@@ -153,7 +153,7 @@ export const withCollections = (
             collection,
             (method, call) =>
               (...rest: unknown[]) =>
-                between(() => call.apply(collection, rest) as Promise<unknown>, method),
+                between(() => call.apply(collection, rest) as Promise<unknown>, method, args[1]),
           );
         },
   );
