@@ -23,6 +23,12 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** Labels must not grow with what strangers send. */
 const knownMethod = (method: string): string => (methods.has(method) ? method : 'other');
 
+const deliver = async (ctx: HttpContext): Promise<void> => {
+  const { answer } = ctx.state;
+  if (answer !== undefined) await sendAnswer(ctx, answer);
+  else if (worthCompressing(ctx, ctx.body)) await compressBody(ctx);
+};
+
 /**
  * Sends what the rest leaves as the answer, and measures and logs it. Only named fields go to the log, under fixed keys: a
  * client's object could otherwise pass for the record's own level or message, and addresses with queries can hold secrets.
@@ -34,13 +40,12 @@ export const answering =
     const began = process.hrtime();
     try {
       await next();
+      await deliver(ctx);
     } catch (fault) {
       ctx.state.answer = answerToFault(ctx, fault, logger);
+      if (!ctx.res.headersSent) await sendAnswer(ctx, ctx.state.answer);
     }
     const { answer, route, requestId } = ctx.state;
-    if (answer !== undefined) await sendAnswer(ctx, answer);
-    else if (worthCompressing(ctx, ctx.body)) await compressBody(ctx);
-
     const seconds = secondsSince(began);
     const status = answer?.status ?? ctx.status;
     const { method } = ctx;

@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http';
 import type { Answer } from './answer.ts';
 import { entityTag } from './etags.ts';
 import type { HttpContext } from './request-state.ts';
@@ -43,7 +44,11 @@ export const replyAnswer = (
   if (body !== undefined) headers['content-type'] = 'application/json; charset=utf-8';
   if (reply.revision !== undefined && body !== undefined) headers['etag'] = entityTag(reply.revision, body);
   if (reply.next !== undefined && reply.next !== null) headers['link'] = nextLink(ctx, reply.next);
-  for (const [name, value] of Object.entries(reply.headers ?? {})) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(reply.headers ?? {})) {
+    // Throws here, where it can still become an answer.
+    validateHeaderValue(name, value);
+    headers[name.toLowerCase()] = value;
+  }
   return {
     status: reply.status,
     headers,

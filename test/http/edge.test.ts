@@ -240,6 +240,18 @@ describe('At the edge', () => {
     });
   });
 
+  it('a header that cannot be sent is a problem like any other fault', async () => {
+    const bad = {
+      ...addressRoute([]),
+      handler: async () => ({ status: 204, headers: { Location: '/a\r\nSet-Cookie: x=y' } }),
+    };
+    app = await startTestApplication({ routes: [bad] });
+    const answer = await call(app, 'GET /address');
+    expect(answer.status).to.equal(500);
+    expect(answer.json.type).to.equal('/problems/internal-error');
+    expect(answer.headers.get('set-cookie')).to.equal(null);
+  });
+
   describe('the log', () => {
     it('tells of every request by names of its own and never holds what was sent', async () => {
       app = await startTestApplication();
