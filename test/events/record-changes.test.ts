@@ -7,7 +7,7 @@ const ofEachType = [...new Set(eventSchemas.map(({ type }) => type))];
 describe('the changes of records that events mean', () => {
   it('are said for every type of event there is', () => {
     for (const type of ofEachType) {
-      const event = { type, v: 1, supersedes: [] } as unknown as AnyEvent;
+      const event = { type, v: 1, supersedes: [], ends: [] } as unknown as AnyEvent;
       const changes = recordChanges(event);
       expect(changes.length > 0, type).to.equal(recordChangingTypes.has(type));
       for (const { entity, action } of changes) {
