@@ -6,7 +6,12 @@ import type { Clock } from '../core/clock.ts';
 import { isUndecodable, type EventCodec, type Recorded } from '../events/codec.ts';
 import type { DomainEvent } from '../events/event-schema.ts';
 import { WrongExpectedRevision, type EventLog, type RecordedEvent } from '../ports/event-log.ts';
-import { createStreamCache, type LoadedStream, type StreamCache } from './stream-cache.ts';
+import {
+  createStreamCache,
+  type LoadedStream,
+  type RememberedCommand,
+  type StreamCache,
+} from './stream-cache.ts';
 import { createStreamQueue } from './stream-queue.ts';
 
 /** Who intends what, and within which request. */
@@ -76,6 +81,10 @@ export type Execute = <State, Event extends DomainEvent, R extends string>(
 
 const attempts = 32;
 const readLimit = 1024;
+/** Of one command. */
+const mostEvents = 64;
+/** Commands of one stream that a repeat is recognised of; what is older, the log refuses by the ids of its events. */
+const mostCommands = 1024;
 
 export const createCommandBus = (options: {
   readonly log: EventLog;
@@ -106,7 +115,7 @@ export const createCommandBus = (options: {
       state: aggregate.initial,
       revision: -1,
       position: start,
-      commands: [],
+      commands: new Map(),
     };
     for (;;) {
       const records = await log.readStream(stream, { from: loaded.revision + 1, limit: readLimit });
@@ -119,8 +128,15 @@ export const createCommandBus = (options: {
     }
   };
 
-  const stored = async <Event extends DomainEvent>(stream: StreamName, from: number, count: number) =>
-    decode<Event>(await log.readStream(stream, { from, limit: count }));
+  /** A command's events stand together, in one append. */
+  const stored = async <Event extends DomainEvent>(
+    stream: StreamName,
+    from: number,
+    { commandId }: CommandContext,
+  ): Promise<readonly Recorded<Event>[]> => {
+    const found = await decode<Event>(await log.readStream(stream, { from, limit: mostEvents }));
+    return found.filter(({ metadata }) => metadata.commandId === commandId);
+  };
 
   const append = async (
     stream: StreamName,
@@ -151,10 +167,10 @@ export const createCommandBus = (options: {
     { ifRevision }: ExecuteOptions,
   ): Promise<Result<Executed<State, Event>, Refusal | ExecuteRefusal>> => {
     const { loaded: before } = await catchUp(aggregate, stream);
-    const earlier = before.commands.find(({ id }) => id === command.commandId);
+    const earlier = before.commands.get(command.commandId);
     if (earlier !== undefined) {
       if (earlier.requestMac !== command.requestMac) return refuse('idempotency_key_reused');
-      const events = await stored<Event>(stream, earlier.from, earlier.count);
+      const events = await stored<Event>(stream, earlier.from, command);
       return ok({
         state: before.state,
         revision: before.revision,
@@ -179,7 +195,7 @@ export const createCommandBus = (options: {
     const { loaded: after, fresh } = await catchUp(aggregate, stream);
     const count = decision.value.length;
     const own = fresh.filter(({ metadata }) => metadata.commandId === command.commandId);
-    const events = own.length === count ? own : await stored<Event>(stream, before.revision + 1, count);
+    const events = own.length === count ? own : await stored<Event>(stream, before.revision + 1, command);
     return ok({
       state: after.state,
       revision: after.revision,
@@ -210,21 +226,24 @@ export const createCommandBus = (options: {
   };
 };
 
+/** What is remembered of commands grows in place: copying it would make a stream dearer the longer it gets. */
 const advance = <State, Event extends DomainEvent>(
   aggregate: Aggregate<State, Event>,
   loaded: LoadedStream<State>,
   events: readonly Recorded<Event>[],
 ): LoadedStream<State> => {
   let { state, revision, position } = loaded;
-  const commands = [...loaded.commands];
+  const commands = loaded.commands as Map<string, RememberedCommand>;
   for (const recorded of events) {
     state = aggregate.evolve(state, recorded.event);
     revision = recorded.revision;
     position = latest(position, recorded.position);
-    const last = commands.at(-1);
     const { commandId, requestMac } = recorded.metadata;
-    if (last?.id === commandId) commands[commands.length - 1] = { ...last, count: last.count + 1 };
-    else commands.push({ id: commandId, requestMac, from: recorded.revision, count: 1 });
+    if (!commands.has(commandId)) commands.set(commandId, { requestMac, from: recorded.revision });
+  }
+  for (const id of commands.keys()) {
+    if (commands.size <= mostCommands) break;
+    commands.delete(id);
   }
   return { state, revision, position, commands };
 };

@@ -1,12 +1,10 @@
 import type { StreamName } from '../core/ids.ts';
 import type { Position } from '../core/position.ts';
 
-/** One command as the stream remembers it: `count` events from revision `from` on. */
+/** One command as the stream remembers it: its events stand from revision `from` on. */
 export interface RememberedCommand {
-  readonly id: string;
   readonly requestMac: string | undefined;
   readonly from: number;
-  readonly count: number;
 }
 
 /** A stream folded up to `revision` (-1: nothing yet). */
@@ -14,7 +12,8 @@ export interface LoadedStream<State> {
   readonly state: State;
   readonly revision: number;
   readonly position: Position;
-  readonly commands: readonly RememberedCommand[];
+  /** The newest ones by their id. */
+  readonly commands: ReadonlyMap<string, RememberedCommand>;
 }
 
 export interface StreamCache {

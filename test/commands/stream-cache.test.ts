@@ -4,7 +4,7 @@ import { streamName, type StreamName } from '../../src/core/ids.ts';
 import { start } from '../../src/core/position.ts';
 
 const stream = (number: number): StreamName => streamName('post', String(number));
-const loaded = (state: unknown) => ({ state, revision: 0, position: start, commands: [] });
+const loaded = (state: unknown) => ({ state, revision: 0, position: start, commands: new Map() });
 const count = (cache: ReturnType<typeof createStreamCache>, upTo: number): number =>
   Array.from({ length: upTo }, (_, number) => cache.get(stream(number))).filter(Boolean).length;
 
