@@ -8,7 +8,7 @@ import {
   type ExpectedRevision,
   type NewEvent,
 } from '../../../ports/event-log.ts';
-import { encodeEvents, eventsOf, holdsId, lastPosition, lastRevision, type Frame } from './frame.ts';
+import { eventsOf, holdsId, lastPosition, lastRevision, type Frame } from './frame.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { positionOf, type History } from './history.ts';
 import { KnownIds } from './known-ids.ts';
@@ -101,7 +101,7 @@ export class Appender {
       previous: head?.address ?? 0,
       recordedAt: clock.now(),
     };
-    const frame = commit.add(fields, encodeEvents(events));
+    const frame = commit.add(fields, events);
     if (ids !== undefined) this.#ids.add(ids, events);
     heads.moved(frame, head);
     return frame;

@@ -33,8 +33,8 @@ export interface Frame {
   readonly previous: number;
   readonly durable: number;
   readonly recordedAt: Millis;
-  /** The JSON, until somebody asks for the events. */
-  text: string | undefined;
+  /** The events as they were appended, or as JSON read from the disk, until somebody asks for them. */
+  content: readonly NewEvent[] | string | undefined;
   events: readonly RecordedEvent[] | undefined;
 }
 
@@ -61,26 +61,31 @@ export const encodeEvents = (events: readonly NewEvent[]): string => JSON.string
 export const lastPosition = (frame: Frame): number => frame.position + frame.count - 1;
 export const lastRevision = (frame: Frame): number => frame.revision + frame.count - 1;
 
-/** The events of a frame; decoded once, so that all who ask share the same objects. */
+const appendedIn = (content: Frame['content']): readonly NewEvent[] => {
+  if (typeof content !== 'string') return content ?? [];
+  const raw = JSON.parse(content) as readonly StoredEvent[];
+  return raw.map(({ v, ...event }) => ({ ...event, schemaVersion: v }));
+};
+
+/** The events of a frame; made once, so that all who ask share the same objects. */
 export const eventsOf = (frame: Frame): readonly RecordedEvent[] => {
   if (frame.events !== undefined) return frame.events;
   const recordedAt = instant(frame.recordedAt);
-  const raw = JSON.parse(frame.text ?? '[]') as readonly StoredEvent[];
-  frame.events = raw.map(({ id, type, v, metadata, data, box }, index) => {
-    const { stream } = frame;
+  const { stream } = frame;
+  frame.events = appendedIn(frame.content).map(({ id, type, schemaVersion, metadata, data, box }, index) => {
     const revision = frame.revision + index;
     const position = BigInt(frame.position + index) as Position;
     return box === undefined
-      ? { id, type, schemaVersion: v, metadata, data, stream, revision, position, recordedAt }
-      : { id, type, schemaVersion: v, metadata, data, box, stream, revision, position, recordedAt };
+      ? { id, type, schemaVersion, metadata, data, stream, revision, position, recordedAt }
+      : { id, type, schemaVersion, metadata, data, box, stream, revision, position, recordedAt };
   });
-  frame.text = undefined;
+  frame.content = undefined;
   return frame.events;
 };
 
 /** Whether an event of the frame has this id; a frame whose JSON does not mention it need not be decoded. */
 export const holdsId = (frame: Frame, id: string): boolean =>
-  (frame.text === undefined || frame.text.includes(JSON.stringify(id))) &&
+  (typeof frame.content !== 'string' || frame.content.includes(JSON.stringify(id))) &&
   eventsOf(frame).some((event) => event.id === id);
 
 /** Room that `writeBody` may need: three bytes of UTF-8 for each UTF-16 unit. */
@@ -158,7 +163,7 @@ export const readFrame = (
     previous: bytes.readDoubleLE(at + 32),
     durable: bytes.readDoubleLE(at + 24),
     recordedAt: bytes.readDoubleLE(at + 48),
-    text: withText ? bytes.toString('utf8', bodyAt, at + length) : undefined,
+    content: withText ? bytes.toString('utf8', bodyAt, at + length) : undefined,
     events: undefined,
   };
 };

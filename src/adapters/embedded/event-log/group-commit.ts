@@ -1,5 +1,13 @@
-import { AppendRefused, LogUnavailable, maxBatchBytes } from '../../../ports/event-log.ts';
-import { lastPosition, roomFor, writeBody, writeHeader, type Frame, type FrameFields } from './frame.ts';
+import { AppendRefused, LogUnavailable, maxBatchBytes, type NewEvent } from '../../../ports/event-log.ts';
+import {
+  encodeEvents,
+  lastPosition,
+  roomFor,
+  writeBody,
+  writeHeader,
+  type Frame,
+  type FrameFields,
+} from './frame.ts';
 import type { LogFile } from './log-files.ts';
 import type { RecentFrames } from './recent-frames.ts';
 import { segmentHeaderBytes } from './segment-header.ts';
@@ -71,8 +79,9 @@ export class GroupCommit {
   /** Puts a frame into the group that is gathered; it is in `recent` at once, and durable when its group settles. */
   add(
     fields: Pick<FrameFields, 'stream' | 'count' | 'revision' | 'previous' | 'recordedAt'>,
-    text: string,
+    events: readonly NewEvent[],
   ): Frame {
+    const text = encodeEvents(events);
     if (text.length > maxBatchBytes) throw tooLarge(text.length);
     const group = this.#gathering();
     const at = group.used;
@@ -89,7 +98,7 @@ export class GroupCommit {
       previous: fields.previous,
       durable: this.#durable,
       recordedAt: fields.recordedAt,
-      text,
+      content: events,
       events: undefined,
     };
     writeHeader(group.buffer, at, length, frame);
