@@ -15,9 +15,9 @@ import {
 import type { EmbeddedEventLog, LogStatistics } from '../../src/adapters/embedded/event-log/event-log.ts';
 
 /** Events that are kept for followers; those of this program are never so far behind. */
-const keptEvents = 16_384;
+const keptEvents = 2_048;
 /** Streams that commands go on with; comments are written once and then only read from the read models. */
-const keptStreams = 16_384;
+const keptStreams = 2_048;
 const mayGo = (stream: StreamName): boolean => stream.startsWith('comment-') || stream.startsWith('like-');
 
 interface Waiting {
