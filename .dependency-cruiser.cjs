@@ -87,6 +87,7 @@ module.exports = {
           'nodemailer',
           'mongodb',
           'ioredis',
+        '@eventstore',
         ),
       },
     },

@@ -43,7 +43,7 @@ export const queryOf = (
     conditions.push(behind(left, values, direction === 'ascending' ? '$gt' : '$lt'));
   }
   return {
-    filter: { $and: conditions } as Filter<MongoDocument>,
+    filter: { $and: conditions },
     sort: indexKeys(index, direction === 'ascending' ? 1 : -1),
   };
 };

@@ -68,7 +68,7 @@ export const openMongoCollection = async <D extends DocumentValue>(
   const parked = database.collection<Parked>(`${name}.parked`);
   const indexes = new Map(spec.indexes.map((index) => [index.name, index]));
   for (const index of spec.indexes) {
-    await asked(() => documents.createIndex(indexKeys(index), { name: index.name, ...bounded }));
+    await asked(() => documents.createIndex(indexKeys(index), { name: index.name }, bounded));
   }
 
   /** Which of the updates were refused: the server only says how many were not. */
@@ -178,7 +178,7 @@ const bulkOutcome = async (
     };
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
-    const failures = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+    const failures = [error.writeErrors].flat();
     // Only an id that is there already means that somebody else wrote; anything else is a real failure.
     if (failures.length === 0 || !failures.every(({ code, errmsg }) => code === 11000 && onId(errmsg)))
       throw error;
