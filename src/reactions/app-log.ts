@@ -1,6 +1,6 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { backOff } from '../core/back-off.ts';
-import type { Chance, Clock } from '../core/clock.ts';
+import type { Chance, Clock, Millis } from '../core/clock.ts';
 import { formatPosition, parsePosition, start, type Position } from '../core/position.ts';
 import type { AnyEvent } from '../events/all.ts';
 import { isUndecodable, type EventCodec, type Recorded } from '../events/codec.ts';
@@ -27,6 +27,10 @@ export interface AppLog {
 const tailBytes = 1 << 20;
 
 const newline = 0x0a;
+
+/** Lines of this long are written together: under load that is a tenth of the writes. */
+const gatherFor: Millis = 25;
+const mostAtTheEnd = 4_096;
 
 const positionOf = (logId: string, line: string): Position | undefined => {
   try {
@@ -132,12 +136,17 @@ export const startAppLog = (options: {
     // The last event may have got only some of its lines.
     const after = end.position === start ? start : ((end.position - 1n) as Position);
     done = after;
-    for await (const batch of log.follow(after, stopping.signal)) {
+    const take = async (batch: readonly RecordedEvent[]): Promise<void> => {
       const records = batch.filter(({ position }) => position > end.position || end.lines !== Infinity);
       if (records.length > 0) await write(records, end);
       failures = 0;
-      if (stopping.signal.aborted) return;
+    };
+    for await (const batch of log.follow(after, stopping.signal)) {
+      await take(batch);
+      await clock.sleep(gatherFor, stopping.signal);
     }
+    // What came in while it waited; more than that is written after the next start.
+    await take(await log.readAll({ after: done, limit: mostAtTheEnd }));
   };
 
   const run = async (): Promise<void> => {
