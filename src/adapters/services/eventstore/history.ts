@@ -1,0 +1,143 @@
+import { BACKWARDS, END, FORWARDS, START, type AllStreamResolvedEvent } from '@eventstore/db-client';
+import type { StreamName } from '../../../core/ids.ts';
+import { start, type Position } from '../../../core/position.ts';
+import type { ReadAllOptions, ReadStreamOptions, RecordedEvent } from '../../../ports/event-log.ts';
+import type { Calls } from './calls.ts';
+import { positionOf, toRecorded, type StreamEvent } from './envelope.ts';
+import type { Horizon } from './horizon.ts';
+
+/** So many events of all streams are asked for at once, at most. */
+const longestPage = 4_096;
+
+export interface HistoryOptions {
+  readonly calls: Calls;
+  readonly horizon: Horizon;
+  /** Before the name of every stream. */
+  readonly prefix: string;
+}
+
+/** Everything that reads. */
+export class History {
+  readonly #options: HistoryOptions;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+  }
+
+  /** `undefined` for what is not ours: the server's own events begin with `$`. */
+  ours({ event }: Pick<AllStreamResolvedEvent, 'event'>): RecordedEvent | undefined {
+    const { prefix } = this.#options;
+    if (event === undefined || event.type.startsWith('$') || event.streamId.startsWith('$')) return undefined;
+    if (!event.streamId.startsWith(prefix)) return undefined;
+    return toRecorded(
+      event,
+      event.streamId.slice(prefix.length) as StreamName,
+      event.position.commit as Position,
+    );
+  }
+
+  async readStream(
+    stream: StreamName,
+    { from, direction = 'forwards', limit }: ReadStreamOptions,
+    over?: AbortSignal,
+  ): Promise<readonly RecordedEvent[]> {
+    const backwards = direction === 'backwards';
+    const edge = backwards ? END : START;
+    const at = from === undefined ? edge : BigInt(from);
+    let found = await this.#streamPage(stream, direction, at, limit, over);
+    if (backwards && from !== undefined) {
+      // From behind its end a stream is read as if it went on to there, or not at all.
+      if (found.length === 0) {
+        const page = await this.#streamPage(stream, direction, END, limit, over);
+        found = page.filter(({ revision }) => revision <= from);
+      }
+      const rest = limit - found.length;
+      const last = found.at(-1)?.revision ?? 0n;
+      if (rest > 0 && last > 0n)
+        found = [...found, ...(await this.#streamPage(stream, direction, last - 1n, rest, over))];
+    }
+    // Only old servers do not tell; then the head is a bound that is safe to wait for.
+    const unknown = found.some(({ position }) => positionOf(position) === undefined)
+      ? await this.head()
+      : start;
+    return found.map((event) => toRecorded(event, stream, positionOf(event.position) ?? unknown));
+  }
+
+  async #streamPage(
+    stream: StreamName,
+    direction: 'forwards' | 'backwards',
+    fromRevision: typeof START | typeof END | bigint,
+    maxCount: number,
+    over: AbortSignal | undefined,
+  ): Promise<readonly StreamEvent[]> {
+    const { calls, prefix } = this.#options;
+    const found = await calls.read(
+      (client) => client.readStream(`${prefix}${stream}`, { direction, fromRevision, maxCount }),
+      over,
+    );
+    return found.flatMap(({ event }) => (event === undefined ? [] : [event as unknown as StreamEvent]));
+  }
+
+  async readAll({ after, limit }: ReadAllOptions): Promise<readonly RecordedEvent[]> {
+    const all: RecordedEvent[] = [];
+    let at = this.#options.horizon.from(after);
+    for (let asked = limit + 1; ; asked = Math.min(longestPage, 4 * asked)) {
+      const page = await this.#page(at, FORWARDS, asked);
+      for (const found of page) {
+        const { position } = found.event!;
+        // The server's reads include where they begin.
+        if (position.commit <= after) continue;
+        const event = this.ours(found);
+        if (event !== undefined) all.push(event);
+        if (all.length === limit) return all;
+      }
+      const last = page.at(-1)?.event?.position.commit as Position | undefined;
+      if (last === undefined || page.length < asked) return all;
+      at = last;
+    }
+  }
+
+  /** Backwards to the last event of ours, or to where that is known. */
+  async head(): Promise<Position> {
+    const { horizon } = this.#options;
+    let scanned: Position | undefined;
+    let at: Position | undefined;
+    for (let asked = 8; ; asked = Math.min(longestPage, 8 * asked)) {
+      const page = await this.#page(at, BACKWARDS, asked);
+      for (const found of page) {
+        const position = found.event!.position.commit as Position;
+        scanned ??= position;
+        if (position <= horizon.scanned) return this.#scanned(scanned, horizon.head);
+        if (this.ours(found) !== undefined) return this.#scanned(scanned, position);
+      }
+      at = page.at(-1)?.event?.position.commit as Position | undefined;
+      if (at === undefined || page.length < asked) return this.#scanned(scanned ?? start, start);
+    }
+  }
+
+  /** Position of the last event of all, whoever's it is. */
+  async end(): Promise<Position> {
+    const [last] = await this.#page(undefined, BACKWARDS, 1);
+    const position = (last?.event?.position.commit ?? start) as Position;
+    this.#options.horizon.see(position);
+    return position;
+  }
+
+  #scanned(scanned: Position, head: Position): Position {
+    this.#options.horizon.scannedTo(scanned, head);
+    return head;
+  }
+
+  async #page(
+    at: Position | undefined,
+    direction: 'forwards' | 'backwards',
+    maxCount: number,
+  ): Promise<readonly AllStreamResolvedEvent[]> {
+    const edge = direction === FORWARDS ? START : END;
+    const fromPosition = at === undefined || at === start ? edge : { commit: at, prepare: at };
+    const found = await this.#options.calls.read((client) =>
+      client.readAll({ direction, fromPosition, maxCount }),
+    );
+    return found.filter(({ event }) => event !== undefined);
+  }
+}
