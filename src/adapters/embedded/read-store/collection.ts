@@ -9,7 +9,7 @@ import type {
 } from '../../../ports/read-store.ts';
 import { putCheckpoint, putParked, readCheckpoint, readParked, type Checkpoint } from './bookkeeping.ts';
 import { ReadModelDamaged } from './checked-bytes.ts';
-import type { CachedDocuments } from './document-cache.ts';
+import { absent, type CachedDocuments } from './document-cache.ts';
 import { decodeDocument, encodeDocument, holdsUndefined } from './document-format.ts';
 import { moveEntry, type Environment, type OpenIndex } from './environment.ts';
 import { checkedLimit, keyRange } from './key-range.ts';
@@ -112,9 +112,13 @@ export class EmbeddedCollection<D extends DocumentValue> implements Collection<D
 
   #read(id: string): StoredDocument<D> | undefined {
     const cached = this.#cache.get(id);
+    if (cached === absent) return undefined;
     if (cached !== undefined) return cached as StoredDocument<D>;
     const bytes = this.#environment.documents.get(id);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined) {
+      this.#cache.putAbsent(id);
+      return undefined;
+    }
     const document = decodeDocument(id, bytes);
     this.#cache.put(document, bytes.length);
     return document as StoredDocument<D>;

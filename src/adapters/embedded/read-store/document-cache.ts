@@ -1,14 +1,20 @@
 import type { StoredDocument } from '../../../ports/read-store.ts';
 
+/** Known not to exist: whether a reader likes each of twenty posts is asked for every page, and most answers are no. */
+export const absent = Symbol('absent');
+
+type Known = StoredDocument<object> | typeof absent;
+
 interface Entry {
-  readonly document: StoredDocument<object>;
+  readonly document: Known;
   readonly bytes: number;
 }
 
 /** Decoded documents of one collection. The collection's writes keep it true: there is one owner process. */
 export interface CachedDocuments {
-  get(id: string): StoredDocument<object> | undefined;
+  get(id: string): Known | undefined;
   put(document: StoredDocument<object>, encodedBytes: number): void;
+  putAbsent(id: string): void;
   forget(id: string): void;
   close(): void;
 }
@@ -41,7 +47,9 @@ export const documentCache = (budget: number): DocumentCache => {
       members.add(generations);
       return {
         get: (id) => generations.get(id),
-        put: (document, encodedBytes) => generations.put(document, approximateBytes(encodedBytes)),
+        put: (document, encodedBytes) =>
+          generations.put(document.id, document, approximateBytes(encodedBytes)),
+        putAbsent: (id) => generations.put(id, absent, approximateBytes(0)),
         forget: (id) => generations.forget(id),
         close: () => {
           members.delete(generations);
@@ -61,19 +69,19 @@ class Generations {
     this.#grow = grow;
   }
 
-  get(id: string): StoredDocument<object> | undefined {
+  get(id: string): Known | undefined {
     const entry = this.#young.get(id);
     if (entry !== undefined) return entry.document;
     const old = this.#old.get(id);
     if (old === undefined) return undefined;
     this.#old.delete(id);
-    this.#add(old);
+    this.#add(id, old);
     return old.document;
   }
 
-  put(document: StoredDocument<object>, bytes: number): void {
-    this.#old.delete(document.id);
-    this.#add({ document, bytes });
+  put(id: string, document: Known, bytes: number): void {
+    this.#old.delete(id);
+    this.#add(id, { document, bytes });
   }
 
   forget(id: string): void {
@@ -91,9 +99,9 @@ class Generations {
     this.#old = new Map();
   }
 
-  #add(entry: Entry): void {
-    const replaced = this.#young.get(entry.document.id);
-    this.#young.set(entry.document.id, entry);
+  #add(id: string, entry: Entry): void {
+    const replaced = this.#young.get(id);
+    this.#young.set(id, entry);
     this.#grow(entry.bytes - (replaced?.bytes ?? 0));
   }
 }
