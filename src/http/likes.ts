@@ -1,11 +1,11 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type TObject, type TSchema } from '@sinclair/typebox';
 import { Comment } from '../commands/comments/comment.ts';
 import type { CommandBus } from '../commands/execute.ts';
 import { Like, likeStreamId, type LikeTarget } from '../commands/likes/like.ts';
 import { setLike } from '../commands/likes/set-like.ts';
 import { toggleLike } from '../commands/likes/toggle-like.ts';
 import { instant } from '../core/clock.ts';
-import type { CommentId, PostId } from '../core/ids.ts';
+import type { CommentId, PostId, UserId } from '../core/ids.ts';
 import { ok, refuse, type Refused, type Result } from '../core/result.ts';
 import { readComment } from '../queries/comment.ts';
 import { likers } from '../queries/likers.ts';
@@ -97,98 +97,80 @@ const changes = [
 const cursorRefusals = ['cursor_malformed', 'cursor_of_another_log'] as const;
 const tag = 'likes';
 
-const postLikeRoutes: readonly Route[] = [
-  ...changes.map(({ name, method, liked, summary }) =>
-    route({
-      name: `${name}OfPost`,
-      method,
-      path: '/posts/{post_id}/like',
-      tag,
-      summary: `${summary}: a post`,
-      who: 'user',
-      params: PostParameters,
-      replies: { 200: { description: 'How it stands.', schema: LikeStateSchema } },
-      refusals: [...common, 'post_not_found', 'comment_not_found'],
-      handler: async (request, services) =>
-        changeLike(
-          request,
-          services,
-          await postTarget(services.bus, request.params.post_id as PostId),
-          liked,
-        ),
-    }),
-  ),
-  route({
-    name: 'listLikesOfPost',
-    method: 'GET',
-    path: '/posts/{post_id}/likes',
-    tag,
-    summary: 'Who likes a post, latest first',
-    who: 'optional',
-    params: PostParameters,
-    query: Type.Object(pageParameters),
-    replies: {
-      200: { description: 'A page of likes.', schema: PageSchema(PostLikeSchema, 'PostLikePageSchema') },
-    },
-    refusals: [...cursorRefusals, 'post_not_found'],
-    handler: async ({ caller, params, query }, { models, logId }) => {
-      const id = params.post_id as PostId;
-      if ((await findPost(models, caller?.userId, id)) === undefined) return refuse('post_not_found');
-      const page = await likers(models, logId, caller?.userId, { kind: 'post', id, ...pageRequest(query) });
-      return page.ok ? { status: 200, ...page.value } : page;
-    },
-  }),
-];
+/** What can be liked. */
+interface Likeable<Id extends PostId | CommentId> {
+  readonly kind: 'post' | 'comment';
+  readonly path: string;
+  readonly params: TObject;
+  /** Which of them is the id. */
+  readonly parameter: string;
+  readonly target: (bus: CommandBus, id: Id) => Promise<Result<LikeTarget, TargetRefusal>>;
+  readonly isSeen: (services: Services, viewer: UserId | undefined, id: Id) => Promise<boolean>;
+  readonly page: TSchema;
+}
 
-const commentLikeRoutes: readonly Route[] = [
-  ...changes.map(({ name, method, liked, summary }) =>
+/** Names of operations end with it. */
+const endings = { post: 'OfPost', comment: 'OfComment' } as const;
+
+const likeRoutesOf = <Id extends PostId | CommentId>(likeable: Likeable<Id>): readonly Route[] => {
+  const { kind, path, target, isSeen, page: schema } = likeable;
+  const idOf = (params: object): Id => (params as Readonly<Record<string, string>>)[likeable.parameter] as Id;
+  return [
+    ...changes.map(({ name, method, liked, summary }) =>
+      route({
+        name: `${name}${endings[kind]}`,
+        method,
+        path: `${path}/like`,
+        tag,
+        summary: `${summary}: a ${kind}`,
+        who: 'user',
+        params: likeable.params,
+        replies: { 200: { description: 'How it stands.', schema: LikeStateSchema } },
+        refusals: [...common, 'post_not_found', 'comment_not_found'],
+        handler: async (request, services) =>
+          changeLike(request, services, await target(services.bus, idOf(request.params)), liked),
+      }),
+    ),
     route({
-      name: `${name}OfComment`,
-      method,
-      path: '/comments/{comment_id}/like',
+      name: `listLikes${endings[kind]}`,
+      method: 'GET',
+      path: `${path}/likes`,
       tag,
-      summary: `${summary}: a comment`,
-      who: 'user',
-      params: CommentParameters,
-      replies: { 200: { description: 'How it stands.', schema: LikeStateSchema } },
-      refusals: [...common, 'post_not_found', 'comment_not_found'],
-      handler: async (request, services) =>
-        changeLike(
-          request,
-          services,
-          await commentTarget(services.bus, request.params.comment_id as CommentId),
-          liked,
-        ),
-    }),
-  ),
-  route({
-    name: 'listLikesOfComment',
-    method: 'GET',
-    path: '/comments/{comment_id}/likes',
-    tag,
-    summary: 'Who likes a comment, latest first',
-    who: 'optional',
-    params: CommentParameters,
-    query: Type.Object(pageParameters),
-    replies: {
-      200: {
-        description: 'A page of likes.',
-        schema: PageSchema(CommentLikeSchema, 'CommentLikePageSchema'),
+      summary: `Who likes a ${kind}, latest first`,
+      who: 'optional',
+      params: likeable.params,
+      query: Type.Object(pageParameters),
+      replies: { 200: { description: 'A page of likes.', schema } },
+      refusals: [...cursorRefusals, `${kind}_not_found`],
+      handler: async ({ caller, params, query }, services) => {
+        const { models, logId } = services;
+        const id = idOf(params);
+        if (!(await isSeen(services, caller?.userId, id))) return refuse(`${kind}_not_found`);
+        const page = await likers(models, logId, caller?.userId, { kind, id, ...pageRequest(query) });
+        return page.ok ? { status: 200, ...page.value } : page;
       },
-    },
-    refusals: [...cursorRefusals, 'comment_not_found'],
-    handler: async ({ caller, params, query }, { models, logId }) => {
-      const id = params.comment_id as CommentId;
-      if ((await readComment(models, logId, caller?.userId, id)) === undefined)
-        return refuse('comment_not_found');
-      const page = await likers(models, logId, caller?.userId, {
-        kind: 'comment',
-        id,
-        ...pageRequest(query),
-      });
-      return page.ok ? { status: 200, ...page.value } : page;
-    },
+    }),
+  ];
+};
+
+export const likeRoutes: readonly Route[] = [
+  ...likeRoutesOf({
+    kind: 'post',
+    path: '/posts/{post_id}',
+    params: PostParameters,
+    parameter: 'post_id',
+    target: postTarget,
+    isSeen: async ({ models }, viewer, id) => (await findPost(models, viewer, id)) !== undefined,
+    page: PageSchema(PostLikeSchema, 'PostLikePageSchema'),
+  }),
+  ...likeRoutesOf({
+    kind: 'comment',
+    path: '/comments/{comment_id}',
+    params: CommentParameters,
+    parameter: 'comment_id',
+    target: commentTarget,
+    isSeen: async ({ models, logId }, viewer, id) =>
+      (await readComment(models, logId, viewer, id)) !== undefined,
+    page: PageSchema(CommentLikeSchema, 'CommentLikePageSchema'),
   }),
 ];
-
-export const likeRoutes: readonly Route[] = [...postLikeRoutes, ...commentLikeRoutes];
