@@ -1,6 +1,6 @@
 import type { Filter, Sort } from 'mongodb';
 import type { Find, IndexSpec, IndexValue } from '../../../ports/read-store.ts';
-import type { MongoDocument } from './mongo-collection.ts';
+import type { MongoDocument } from './mongo-document.ts';
 
 const fieldOf = (name: string): string => `v.${name}`;
 

@@ -16,14 +16,7 @@ import type {
 } from '../../../ports/read-store.ts';
 import { asked, isDuplicate, type MongoConnection } from './connect.ts';
 import { indexKeys, queryOf } from './index-query.ts';
-
-export interface MongoDocument {
-  readonly _id: string;
-  readonly pos: bigint;
-  readonly v: DocumentValue;
-  /** Of the one write that made it so: tells two apart that wrote the same. */
-  readonly w: ObjectId;
-}
+import type { MongoDocument } from './mongo-document.ts';
 
 interface Checkpoint {
   readonly _id: number;
