@@ -87,7 +87,7 @@ module.exports = {
           'nodemailer',
           'mongodb',
           'ioredis',
-        '@eventstore',
+          '@eventstore',
         ),
       },
     },

@@ -8,6 +8,8 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly appLog: string;
+  /** `undefined`: the log is kept in `dataDir`. `prefix`: before the name of every stream. */
+  readonly eventStore: { readonly url: string; readonly prefix: string } | undefined;
   /** `undefined`: read models and subject keys are kept in `dataDir`. */
   readonly mongodb: { readonly url: string; readonly database: string } | undefined;
   /** `redis://…`; `undefined`: sessions, codes and counters are kept in `dataDir`. */
@@ -43,7 +45,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Parser<T> = (text: string) => T | undefined;
 
 /** URLs may hold a password. */
-const secrets = new Set(['JWT_KEYS', 'MASTER_KEY', 'NAME_KEY', 'METRICS_TOKEN', 'MONGODB_URL', 'REDIS_URL']);
+const secrets = new Set([
+  'JWT_KEYS',
+  'MASTER_KEY',
+  'NAME_KEY',
+  'METRICS_TOKEN',
+  'MONGODB_URL',
+  'REDIS_URL',
+  'EVENTSTORE_URL',
+]);
 
 /** Reads one variable; an empty one counts as unset. */
 const reader =
@@ -90,6 +100,12 @@ const mongodb: Parser<{ url: string; database: string }> = (url) => {
   return found === null ? undefined : { url, database: found[2] || 'storyline' };
 };
 
+/** The client reads the rest, at the start. */
+const eventStoreUrl: Parser<string> = (url) => (/^esdb(\+discover)?:\/\/[^/?]+/.test(url) ? url : undefined);
+
+const streamPrefix: Parser<string> = (value) =>
+  /^[A-Za-z0-9][\w:.-]{0,63}$/.test(value) ? value : undefined;
+
 const redisUrl: Parser<string> = (value) =>
   URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) ? value : undefined;
 
@@ -106,7 +122,7 @@ const seconds = (least: number): [string, Parser<number>] => [
 
 /** Engines and roles that SPEC 12 names and this version does not run yet: refused, never silently ignored. */
 const refuseWhatIsNotThere = (environment: Environment): void => {
-  for (const name of ['EVENTSTORE_URL', 'SMTP_URL', 'S3_ENDPOINT']) {
+  for (const name of ['SMTP_URL', 'S3_ENDPOINT']) {
     if ((environment[name] ?? '') !== '') {
       throw new ConfigError(`${name} is set, but this version cannot use such a server yet: unset it.`);
     }
@@ -127,6 +143,10 @@ export const readConfig = (environment: Environment): Config => {
     oneOf('all'),
   );
   const production = environment['NODE_ENV'] === 'production';
+  const allowedLog = 'a URL that begins with esdb:// or esdb+discover://';
+  const logUrl = read('EVENTSTORE_URL', undefined, allowedLog, eventStoreUrl);
+  const allowedPrefix = '1 to 64 letters, digits, and any of _ : . -, the first no sign';
+  const prefix = read('EVENTSTORE_PREFIX', '', allowedPrefix, streamPrefix);
   const keyList = 'a comma-separated list of id:key, each key 32 bytes or more in base64';
   const config: Config = {
     production,
@@ -134,6 +154,7 @@ export const readConfig = (environment: Environment): Config => {
     port: read('PORT', 8080, 'a port from 0 to 65535 (0: any free one)', integer(0, 65_535)),
     dataDir: resolve(read('DATA_DIR', './data', 'a path', text)),
     appLog: resolve(read('APP_LOG', './app.log', 'a path', text)),
+    eventStore: logUrl === undefined ? undefined : { url: logUrl, prefix },
     mongodb: read('MONGODB_URL', undefined, 'a URL that begins with mongodb:// or mongodb+srv://', mongodb),
     redisUrl: read('REDIS_URL', undefined, 'a URL that begins with redis:// or rediss://', redisUrl),
     jwtKeys: read('JWT_KEYS', undefined, keyList, parseKeyList),

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { holdDataDirectory } from './adapters/embedded/data-directory.ts';
-import { openEventLog } from './adapters/embedded/event-log/event-log.ts';
 import {
   createPasswordHasher,
   type PasswordHasherOptions,
@@ -18,6 +17,7 @@ import { instant, type Chance, type Clock } from './core/clock.ts';
 import { uuidv7, type CommandId, type Ids } from './core/ids.ts';
 import {
   chooseEphemeralStore,
+  chooseEventLog,
   chooseReadStore,
   chooseSubjectKeys,
   type ReadStoreChoice,
@@ -117,7 +117,7 @@ export const openEngines = async (
     const secrets = loadSecrets(config, dataDir, chance);
     const keys = await chooseSubjectKeys(config, secrets.master, around);
     opened.push(() => keys.close());
-    const log = await openEventLog({ directory: dataDir, ...around });
+    const { log, check } = await chooseEventLog(config, around);
     opened.push(() => log.close());
     const codec = createCodec({ schemas: eventSchemas, upcasts, keys, chance });
     const bus = createCommandBus({ log: aroundLog(log), codec, clock });
@@ -170,7 +170,7 @@ export const openEngines = async (
       passwords,
       nameKey: secrets.name,
       hashPassword: (password) => passwords.hash(password),
-      checkLog: (onProgress) => log.verify(onProgress),
+      checkLog: check,
       close: closing,
     };
   } catch (error) {

@@ -26,7 +26,9 @@ describe('the configuration', () => {
     ['REDIS_URL', 'http://localhost:6379', /^REDIS_URL is a value that is not shown, .*redis:/],
     ['MONGODB_URL', 'localhost:27017', /^MONGODB_URL is a value that is not shown, .*mongodb:/],
     ['ROLES', 'api', /"all"/],
-    ['EVENTSTORE_URL', 'esdb://localhost', /cannot use such a server yet/],
+    ['EVENTSTORE_URL', 'http://u:p@localhost', /^EVENTSTORE_URL is a value that is not shown, .*esdb:/],
+    ['EVENTSTORE_PREFIX', '$all', /^EVENTSTORE_PREFIX is "\$all", but must be 1 to 64 letters/],
+    ['SMTP_URL', 'smtp://localhost', /cannot use such a server yet/],
   ];
   for (const [name, value, message] of wrong) {
     it(`refuses ${name}=${value} with one line that says what is allowed`, () => {

@@ -27,9 +27,8 @@ const checkLog = async ({ log, logId, checkLog: check }: Engines, watch: Watch<C
     watch.progress(advance).catch(() => undefined);
   };
   try {
-    const { events, bytes, segments } = await check(tell);
-    const size = `${(bytes / 1024 ** 2).toFixed(1)} MiB in ${segments} segment${segments === 1 ? '' : 's'}`;
-    const found = `${events} events, ${size}, every checksum fits; at ${formatPosition(logId, head)}`;
+    const { events, finding } = await check(tell);
+    const found = `${events} events, ${finding}; at ${formatPosition(logId, head)}`;
     return { name: 'event log', state: 'ok', found };
   } catch (error) {
     return {

@@ -10,11 +10,11 @@ import type { projections } from '../projections/all.ts';
 import type { Projection } from '../projections/projection.ts';
 import type { Supervisor } from '../projections/supervise.ts';
 
-/** The whole log was read and every checksum fits. */
+/** The whole log was read. */
 export interface CheckedLog {
-  readonly bytes: number;
   readonly events: number;
-  readonly segments: number;
+  /** What was looked at, and what is known of it now: half a sentence for people. */
+  readonly finding: string;
 }
 
 /** What operations work with: the engines of the one process that owns the data directory. */

@@ -27,6 +27,21 @@ const wanted =
 
 const windowSize = 4096;
 
+const eventsBetween = async (
+  log: EventLog,
+  begin: Position,
+  end: Position,
+): Promise<readonly RecordedEvent[]> => {
+  const found: RecordedEvent[] = [];
+  for (let after = begin; after < end;) {
+    const page = await log.readAll({ after, limit: windowSize });
+    found.push(...page.filter(({ position }) => position <= end));
+    if (page.length < windowSize) break;
+    after = page.at(-1)!.position;
+  }
+  return found;
+};
+
 /** Goes back through the log window by window, so that the end of a long log is found without reading all of it. */
 const latestEvents = async (
   log: EventLog,
@@ -37,12 +52,16 @@ const latestEvents = async (
 ): Promise<readonly RecordedEvent[]> => {
   const windows: RecordedEvent[][] = [];
   let found = 0;
-  for (let end = head as bigint; end > start && found < count && !signal.aborted; end -= BigInt(windowSize)) {
-    const begin = end > BigInt(windowSize) ? end - BigInt(windowSize) : 0n;
-    const events = await log.readAll({ after: begin as Position, limit: windowSize });
-    const matching = events.filter((event) => event.position <= end && matches(event));
+  let width = BigInt(windowSize);
+  for (let end = head as bigint; end > start && found < count && !signal.aborted;) {
+    const begin = end > width ? end - width : 0n;
+    const events = await eventsBetween(log, begin as Position, end as Position);
+    const matching = events.filter(matches);
     windows.unshift(matching);
     found += matching.length;
+    // Positions may have gaps, and then a window holds few events.
+    if (events.length < windowSize / 4) width *= 4n;
+    end = begin;
   }
   return count === 0 ? [] : windows.flat().slice(-count);
 };

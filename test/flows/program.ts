@@ -106,10 +106,13 @@ const callAt =
     };
   };
 
-/** The servers that the environment names; each program has a database of its own, named after its directory. */
+/** The servers that the environment names; each program has a database and streams of its own, named after its directory. */
 const servicesOf = (dataDir: string): Record<string, string> => {
-  const { REDIS_URL: redis, MONGODB_URL: mongodb } = process.env;
+  const { EVENTSTORE_URL: eventStore, REDIS_URL: redis, MONGODB_URL: mongodb } = process.env;
   return {
+    ...(eventStore === undefined
+      ? {}
+      : { EVENTSTORE_URL: eventStore, EVENTSTORE_PREFIX: `${basename(dataDir)}:` }),
     ...(redis === undefined ? {} : { REDIS_URL: redis }),
     ...(mongodb === undefined ? {} : { MONGODB_URL: new URL(basename(dataDir), mongodb).href }),
   };

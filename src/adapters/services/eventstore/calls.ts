@@ -42,6 +42,15 @@ export const asFault = (error: unknown): Error => {
   return error instanceof Error ? error : new Error(String(error));
 };
 
+/** At the position that was asked for no event begins. */
+export class UnknownPlace extends Error {
+  override readonly name = 'UnknownPlace';
+}
+
+/** A server that has just started answers `unknown` too, but says so. */
+export const isUnknownPlace = (error: unknown): boolean =>
+  isOfType(error, 'unknown') && !/not ready/i.test(String(error));
+
 /** The server said nothing for too long. Its own deadlines do not cover reading and dialling (ENGINES, client 3). */
 class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -108,8 +117,14 @@ export class Calls {
     }
   }
 
-  /** Reads to the end of the answer; tries again until `over`. @throws LogUnavailable, LogDamaged */
-  read<T>(ask: (client: EventStoreDBClient) => StreamingRead<T>, over?: AbortSignal): Promise<readonly T[]> {
+  /**
+   * Reads to the end of the answer; tries again until `over`.
+   * @throws LogUnavailable; LogDamaged; UnknownPlace, if asked for by `places`
+   */
+  read<T>(
+    ask: (client: EventStoreDBClient) => StreamingRead<T>,
+    { over, places = false }: { readonly over?: AbortSignal | undefined; readonly places?: boolean } = {},
+  ): Promise<readonly T[]> {
     return this.#reads.run(async () => {
       let until = over;
       for (let attempt = 1; ; attempt += 1) {
@@ -118,6 +133,7 @@ export class Calls {
         } catch (error) {
           if (isOfType(error, 'stream-not-found')) return [];
           if (isClear(error)) throw asFault(error);
+          if (places && isUnknownPlace(error)) throw new UnknownPlace();
           until ??= this.patience();
           if (until.aborted) throw unreachable(error);
         }

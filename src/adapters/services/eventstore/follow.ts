@@ -9,7 +9,7 @@ import { backOff } from '../../../core/back-off.ts';
 import type { Chance, Clock, Millis } from '../../../core/clock.ts';
 import { latest, start, type Position } from '../../../core/position.ts';
 import { LogDamaged, type RecordedEvent } from '../../../ports/event-log.ts';
-import { isLost } from './calls.ts';
+import { isLost, isUnknownPlace } from './calls.ts';
 import type { Connections, Line } from './connections.ts';
 import type { History } from './history.ts';
 import type { Horizon } from './horizon.ts';
@@ -68,12 +68,24 @@ export async function* follow(
       if (failures > 1) at = delivered;
       if (failures === 1)
         onNotice(`The subscription to EventStoreDB was lost (${String(error)}); following again.`);
+      if (isUnknownPlace(error)) {
+        const batch = await nextBehind(history, delivered);
+        delivered = at = batch.at(-1)?.position ?? delivered;
+        if (batch.length > 0) yield batch;
+      }
     } finally {
       subscription.end();
     }
     await clock.sleep(backOff(Math.max(1, failures), chance, { longest: longestPause }), stop);
   }
 }
+
+/** A subscription begins at an event only; a read finds the next one from anywhere. */
+const nextBehind = async (history: History, after: Position): Promise<readonly RecordedEvent[]> =>
+  history.readAll({ after, limit: 1 }).catch((error: unknown) => {
+    if (error instanceof LogDamaged) throw error;
+    return [];
+  });
 
 /** The server would only be silent. */
 const refuseBeyondEnd = async ({ history, horizon }: FollowOptions, after: Position): Promise<void> => {

@@ -2,7 +2,7 @@ import { BACKWARDS, END, FORWARDS, START, type AllStreamResolvedEvent } from '@e
 import type { StreamName } from '../../../core/ids.ts';
 import { start, type Position } from '../../../core/position.ts';
 import type { ReadAllOptions, ReadStreamOptions, RecordedEvent } from '../../../ports/event-log.ts';
-import type { Calls } from './calls.ts';
+import { UnknownPlace, type Calls } from './calls.ts';
 import { positionOf, toRecorded, type StreamEvent } from './envelope.ts';
 import type { Horizon } from './horizon.ts';
 
@@ -73,7 +73,7 @@ export class History {
     const { calls, prefix } = this.#options;
     const found = await calls.read(
       (client) => client.readStream(`${prefix}${stream}`, { direction, fromRevision, maxCount }),
-      over,
+      { over },
     );
     return found.flatMap(({ event }) => (event === undefined ? [] : [event as unknown as StreamEvent]));
   }
@@ -82,7 +82,7 @@ export class History {
     const all: RecordedEvent[] = [];
     let at = this.#options.horizon.from(after);
     for (let asked = limit + 1; ; asked = Math.min(longestPage, 4 * asked)) {
-      const page = await this.#page(at, FORWARDS, asked);
+      const page = await this.#pageBehind(at, asked);
       for (const found of page) {
         const { position } = found.event!;
         // The server's reads include where they begin.
@@ -128,15 +128,40 @@ export class History {
     return head;
   }
 
+  /** From `at` on, inclusive; where no event begins there, from the first one behind it. */
+  async #pageBehind(at: Position, maxCount: number): Promise<readonly AllStreamResolvedEvent[]> {
+    for (const place of [at, (at + 1n) as Position]) {
+      try {
+        return await this.#page(place, FORWARDS, maxCount, true);
+      } catch (error) {
+        if (!(error instanceof UnknownPlace)) throw error;
+      }
+    }
+    // Only operators ask for places in between, and near the end.
+    let first: Position | undefined;
+    for (let from: Position | undefined; ;) {
+      const page = await this.#page(from, BACKWARDS, longestPage);
+      for (const { event } of page) {
+        if (event!.position.commit <= at)
+          return first === undefined ? [] : this.#page(first, FORWARDS, maxCount);
+        first = event!.position.commit as Position;
+      }
+      if (page.length < longestPage) return this.#page(first ?? at, FORWARDS, maxCount);
+      from = first;
+    }
+  }
+
   async #page(
     at: Position | undefined,
     direction: 'forwards' | 'backwards',
     maxCount: number,
+    places = false,
   ): Promise<readonly AllStreamResolvedEvent[]> {
     const edge = direction === FORWARDS ? START : END;
     const fromPosition = at === undefined || at === start ? edge : { commit: at, prepare: at };
-    const found = await this.#options.calls.read((client) =>
-      client.readAll({ direction, fromPosition, maxCount }),
+    const found = await this.#options.calls.read(
+      (client) => client.readAll({ direction, fromPosition, maxCount }),
+      { places },
     );
     return found.filter(({ event }) => event !== undefined);
   }
