@@ -21,7 +21,12 @@ export const worthCompressing = (ctx: HttpContext, body: unknown): boolean =>
   ctx.req.headers['accept-encoding'] !== undefined &&
   ctx.method !== 'HEAD';
 
-/** Compresses Koa's body by what the client accepts. */
+/**
+ * Compresses Koa's body by what the client accepts. Who refuses every form, the plain one too (`identity;q=0`), is answered in the
+ * plain one, as RFC 9110 12.5.3 allows: a command may be done already, and koa-compress would fail there.
+ */
 export const compressBody = async (ctx: HttpContext): Promise<void> => {
+  ctx.vary('Accept-Encoding');
+  if (ctx.acceptsEncodings('br', 'gzip', 'identity') === false) return;
   await compressAnswer(ctx, nothingMore);
 };

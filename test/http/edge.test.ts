@@ -173,7 +173,11 @@ describe('At the edge', () => {
       const brotli = await top('gzip, br');
       expect(brotli.headers['content-encoding']).to.equal('br');
       expect(JSON.parse(brotliDecompressSync(brotli.body).toString()).text).to.include('again and again');
-      expect((await top('identity')).headers['content-encoding']).to.equal(undefined);
+      for (const plain of ['identity', 'identity;q=0', '*;q=0', 'deflate, *;q=0']) {
+        const answer = await top(plain);
+        expect([answer.status, answer.headers['content-encoding']], plain).to.deep.equal([200, undefined]);
+        expect(JSON.parse(answer.body.toString()).text).to.include('again and again');
+      }
       expect(
         (await send(app.port, 'GET', '/health', { 'accept-encoding': 'gzip, br' })).headers[
           'content-encoding'
