@@ -19,11 +19,12 @@ export const codeRoutes: readonly Route[] = [
     body: RequestCodeSchema,
     replies: { 202: { description: 'If the account has an e-mail, a code is on its way' } },
     refusals: ['rate_limited'],
-    handler: async (request, { codes, rateLimits }) => {
-      const { login } = request.body;
-      const allowed = await rateLimits.signIn(login, request.address);
+    handler: async (request, { codes, credentials, rateLimits }) => {
+      const login = parseLogin(request.body.login);
+      const found = await credentials.find(login);
+      const allowed = await rateLimits.signIn(found?.userId ?? login.name, request.address);
       if (!allowed.ok) return allowed;
-      await codes.request(parseLogin(login), request.command.commandId, request.language);
+      await codes.request(login, request.command.commandId, request.language);
       return { status: 202 };
     },
   }),
@@ -53,11 +54,12 @@ export const codeRoutes: readonly Route[] = [
       'idempotency_key_reused',
       'precondition_failed',
     ],
-    handler: async (request, { codes, rateLimits, sessions, clock }) => {
-      const { login, code } = request.body;
-      const allowed = await rateLimits.signIn(login, request.address);
+    handler: async (request, { codes, credentials, rateLimits, sessions, clock }) => {
+      const login = parseLogin(request.body.login);
+      const found = await credentials.find(login);
+      const allowed = await rateLimits.signIn(found?.userId ?? login.name, request.address);
       if (!allowed.ok) return allowed;
-      const proven = await codes.verify(parseLogin(login), code, request.command.commandId);
+      const proven = await codes.verify(login, request.body.code, request.command.commandId);
       if (!proven.ok) return proven;
       const { account, emailKey } = proven.value;
       const signedIn = await sessions.signIn(request.execute, account.userId, {

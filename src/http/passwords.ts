@@ -33,14 +33,16 @@ const byOldPassword = async (
 };
 
 const byCode = async (
-  { codes, rateLimits }: Services,
-  { login, code }: { readonly login: string; readonly code: string },
+  { codes, credentials, rateLimits }: Services,
+  body: { readonly login: string; readonly code: string },
   commandId: CommandId,
   address: string,
 ): Promise<Result<Ground, GroundRefusal>> => {
-  const allowed = await rateLimits.signIn(login, address);
+  const login = parseLogin(body.login);
+  const found = await credentials.find(login);
+  const allowed = await rateLimits.signIn(found?.userId ?? login.name, address);
   if (!allowed.ok) return allowed;
-  const proven = await codes.verify(parseLogin(login), code, commandId);
+  const proven = await codes.verify(login, body.code, commandId);
   if (!proven.ok) return proven;
   const { account, emailKey } = proven.value;
   return ok({ userId: account.userId, how: 'code', provenEmailKey: emailKey });

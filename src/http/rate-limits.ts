@@ -8,7 +8,10 @@ type Allowed = Result<undefined, 'rate_limited'>;
 
 /** How often the same caller may do the same kind of thing (SPEC 13). Each call counts. */
 export interface RateLimits {
-  /** Log-ins and codes: 10 per 5 minutes and account, 100 per minute and address. `account` is what was typed. */
+  /**
+   * Log-ins and codes: 10 per 5 minutes and account, 100 per minute and address. `account` is the user's id, so that the username
+   * and the e-mail count together; where there is no such user, what was typed.
+   */
   signIn(account: string, address: string): Promise<Allowed>;
   /** 600 commands per minute and account. */
   command(userId: string): Promise<Allowed>;

@@ -42,9 +42,9 @@ const loginAt = (name: string, path: string): Route =>
     handler: async (request, services) => {
       const login = loginOf(request.body);
       if (login === undefined) return refuse('credentials_wrong');
-      const allowed = await services.rateLimits.signIn(login.name, request.address);
-      if (!allowed.ok) return allowed;
       const found = await services.credentials.find(login);
+      const allowed = await services.rateLimits.signIn(found?.userId ?? login.name, request.address);
+      if (!allowed.ok) return allowed;
       const checked = await services.credentials.check(found, request.body.password);
       if (!checked.ok) return checked;
       const { account, hash } = checked.value;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { register, startProgram, type Person, type RunningProgram } from '../flows/program.ts';
+import { login, register, startProgram, type Person, type RunningProgram } from '../flows/program.ts';
 
 describe('Guessing a password', () => {
   let running: RunningProgram;
@@ -11,8 +11,8 @@ describe('Guessing a password', () => {
   });
   after(() => running.stop());
 
-  const guess = (login: string, password = 'a wrong password') =>
-    running.call('POST /auth/login', { body: { login, password } });
+  const guess = (name: string, password = 'a wrong password') =>
+    running.call('POST /auth/login', { body: { login: name, password } });
 
   it('ends after ten tries in five minutes, for the right password too, and says when to come back', async () => {
     for (let tried = 0; tried < 10; tried += 1) expect((await guess(anna.username)).status).to.equal(401);
@@ -21,6 +21,24 @@ describe('Guessing a password', () => {
     expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 300);
     running.clock.advance(301_000);
     expect((await guess(anna.username, anna.password)).status).to.equal(200);
+  });
+
+  it('is counted per account, whether by its username, its e-mail or beside a token', async () => {
+    running.clock.advance(301_000);
+    const ben = await register(running, 'one-account');
+    const token = (await login(running, ben)).access;
+    running.clock.advance(301_000);
+    const body = { old_password: 'a wrong password', new_password: 'a new one, not used' };
+    for (let tried = 0; tried < 4; tried += 1) {
+      expect((await guess(ben.username)).status).to.equal(401);
+      expect((await guess(ben.email)).status).to.equal(401);
+    }
+    for (let tried = 0; tried < 2; tried += 1)
+      expect((await running.call('POST /auth/password', { token, body })).status).to.equal(401);
+    expect((await guess(ben.username, ben.password)).status).to.equal(429);
+    expect((await guess(ben.email, ben.password)).status).to.equal(429);
+    expect((await running.call('POST /auth/password', { token, body })).status).to.equal(429);
+    expect((await running.call('POST /auth/code', { body: { login: ben.email } })).status).to.equal(429);
   });
 
   it('ends as early for a login that nobody has', async () => {
