@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { goals } from './goals/all.ts';
@@ -31,7 +32,8 @@ const wanted = (names: readonly string[]): readonly Goal[] =>
 const runGoal = async (goal: Goal, keep: boolean): Promise<GoalResult> => {
   const settings = readSettings();
   say(`goal ${goal.number}, ${goal.name} …`);
-  const result = resultOf(goal, await goal.run({ settings, say }), settings);
+  const [loadBefore = NaN] = loadavg();
+  const result = resultOf(goal, await goal.run({ settings, say }), settings, loadBefore);
   if (keep) keepResult(result);
   process.stdout.write(`\n${figureTable([result])}\n\n${measureTable(result.measures)}\n\n`);
   return result;

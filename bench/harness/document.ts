@@ -57,8 +57,8 @@ export const figureTable = (results: readonly GoalResult[]): string =>
 export const measureTable = (measures: readonly Measure[]): string =>
   [...header(measureTitles), ...measures.map(measureRow)].join('\n');
 
-const runLine = ({ at, node, settings }: GoalResult): string =>
-  `Run ${at.slice(0, 16).replace('T', ' ')} UTC, Node ${node.slice(1)}, ${settings.rounds} rounds of ${settings.seconds} s.`;
+const runLine = ({ at, node, settings, loadBefore }: GoalResult): string =>
+  `Run ${at.slice(0, 16).replace('T', ' ')} UTC, Node ${node.slice(1)}, ${settings.rounds} rounds of ${settings.seconds} s; load average before: ${loadBefore.toFixed(1)}.`;
 
 const section = (result: GoalResult, goal: Goal | undefined): string => {
   const notes = result.figures.flatMap(({ note }) => (note === undefined ? [] : [`- ${note}`]));

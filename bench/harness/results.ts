@@ -13,6 +13,8 @@ export interface GoalResult extends GoalReport {
   readonly node: string;
   readonly machine: string;
   readonly settings: Settings;
+  /** Load average of the last minute when it began: above 0 others used the machine. */
+  readonly loadBefore: number;
 }
 
 const path = (): string => join(benchDirectory, 'results.json');
@@ -32,6 +34,7 @@ export const resultOf = ({ name, number }: Goal, report: GoalReport, settings: S
   node: process.version,
   machine: describeMachine(),
   settings,
+  loadBefore,
   ...report,
 });
 

@@ -59,6 +59,7 @@ describe('the benchmark harness', function () {
       at: '2026-11-21T14:00:00.000Z',
       node: 'v20.20.2',
       machine: 'a machine',
+      loadBefore: 0.1,
       settings: { rounds: 5, seconds: 3, warmUpSeconds: 2, connections: 64, events: 1, wide: 1 },
       measures: [],
       figures: [
