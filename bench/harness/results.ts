@@ -27,7 +27,12 @@ export const readResults = (): readonly GoalResult[] => {
   }
 };
 
-export const resultOf = ({ name, number }: Goal, report: GoalReport, settings: Settings): GoalResult => ({
+export const resultOf = (
+  { name, number }: Goal,
+  report: GoalReport,
+  settings: Settings,
+  loadBefore: number,
+): GoalResult => ({
   name,
   number,
   at: new Date().toISOString(),
