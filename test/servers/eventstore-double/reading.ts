@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Metadata, status, type ServerWritableStream } from '@grpc/grpc-js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Faults, SubscriptionFault } from './faults.ts';
 import type { DoubleHistory, Stored } from './history.ts';
@@ -33,7 +34,7 @@ const asked = (
   history: DoubleHistory,
   options: ReadReq.Options,
 ): readonly Stored[] | 'no-stream' | 'unknown' => {
-  const backwards = options.getReadDirection() === 1;
+  const backwards = options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS;
   const count = Number(options.getCount());
   const stream = options.getStream();
   if (stream !== undefined) {

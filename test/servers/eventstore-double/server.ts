@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type sendUnaryData, type UntypedHandleCall } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status, type sendUnaryData, type UntypedHandleCall } from '@grpc/grpc-js';
 import features from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import featureMessages from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
@@ -40,7 +40,7 @@ export const startEventStoreDouble = async (options: DoubleOptions = {}): Promis
     callback(null, new featureMessages.SupportedMethods().setEventStoreServerVersion('24.2.0'));
   server.addService(features.ServerFeaturesService, { getSupportedMethods: supported as UntypedHandleCall });
   const unsupported: UntypedHandleCall = (_call: unknown, callback: sendUnaryData<never>) =>
-    callback({ code: 12, details: 'The double has no such method.' });
+    callback({ code: status.UNIMPLEMENTED, details: 'The double has no such method.' });
   server.addService(service.StreamsService, {
     read: ((call: ReadCall) => {
       read(history, faults, call).catch((error: unknown) => call.emit('error', error));
@@ -50,9 +50,9 @@ export const startEventStoreDouble = async (options: DoubleOptions = {}): Promis
     }) as UntypedHandleCall,
     delete: unsupported,
     tombstone: unsupported,
-    batchAppend: ((call: { emit(event: 'error', error: unknown): void }) => {
-      call.emit('error', { code: 12, details: 'The double has no such method.' });
-    }) as unknown as UntypedHandleCall,
+    batchAppend: (call: { emit(event: 'error', error: unknown): void }) => {
+      call.emit('error', { code: status.UNIMPLEMENTED, details: 'The double has no such method.' });
+    },
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${asked}`, ServerCredentials.createInsecure(), (error, bound) => {

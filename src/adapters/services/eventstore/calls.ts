@@ -149,7 +149,7 @@ export class Calls {
       // The client emits what comes too late as well, and nobody listening would end the process.
       reading.on('error', () => undefined);
       const found: T[] = [];
-      for await (const one of reading) found.push(one as T);
+      for await (const one of reading) found.push(one);
       return found;
     }).finally(() => reading?.cancel().catch(() => undefined));
   }

@@ -82,11 +82,14 @@ export class Connections {
 
 /** The client warns on the console, also of the low keep-alive that we want. */
 const warningsTo = <T>(onNotice: (sentence: string) => void, make: () => T): T => {
-  const { warn } = console;
-  console.warn = (...words: unknown[]) => {
-    const sentence = words.join(' ');
-    if (!/^Specified KeepAliveInterval/.test(sentence)) onNotice(sentence);
+  const { console: own } = globalThis;
+  const heard = {
+    warn: (...words: unknown[]) => {
+      const sentence = words.join(' ');
+      if (!/^Specified KeepAliveInterval/.test(sentence)) onNotice(sentence);
+    },
   };
+  globalThis.console = Object.setPrototypeOf(heard, own) as Console;
   try {
     return make();
   } catch (error) {
@@ -95,7 +98,7 @@ const warningsTo = <T>(onNotice: (sentence: string) => void, make: () => T): T =
       cause: error instanceof Error ? error.name : undefined,
     });
   } finally {
-    console.warn = warn;
+    globalThis.console = own;
   }
 };
 
