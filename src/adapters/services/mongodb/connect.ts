@@ -21,14 +21,17 @@ export interface MongoConnection {
 export const connectMongo = async ({
   url,
   database,
-  timeout = 5_000,
+  timeout = 3_000,
 }: MongoOptions): Promise<MongoConnection> => {
   const client = new MongoClient(url, {
     appName: 'storyline',
     serverSelectionTimeoutMS: timeout,
     connectTimeoutMS: timeout,
     // A frozen server sends nothing, not even that the time is over.
-    socketTimeoutMS: 2 * timeout,
+    socketTimeoutMS: timeout + 1_000,
+    // A request is answered in time rather than asked twice; runners ask again by themselves.
+    retryReads: false,
+    retryWrites: false,
     // Positions pass 2^53.
     useBigInt64: true,
     ignoreUndefined: true,
