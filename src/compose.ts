@@ -13,7 +13,7 @@ import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { Health, Services } from './http/services.ts';
 import { openEngines, type OpenEngines, type Surroundings } from './open-engines.ts';
 import { defaultWait } from './projections/progress.ts';
-import { startAppLog } from './reactions/app-log.ts';
+import { checkAppLog, startAppLog } from './reactions/app-log.ts';
 
 /** The whole program, made once and by hand. `server` does not listen yet. */
 export interface Program {
@@ -78,6 +78,7 @@ export const compose = async (config: Config, options: Surroundings): Promise<Pr
     opened.engines = engines;
     closers.push(() => engines.close());
     const { bus, ids, log, logId, codec, store, ephemeral, progress, supervisor, secrets } = engines;
+    await checkAppLog(config.appLog);
     const appLog = startAppLog({ log, codec, store, path: config.appLog, logId, clock, chance, logger });
     closers.push(() => appLog.stop());
     const mailer = await openOutboxMailer({

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { compose } from './compose.ts';
+import { compose, type Program } from './compose.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { systemChance, systemClock } from './core/clock.ts';
 import { loadEnvironmentFile } from './environment-file.ts';
@@ -18,19 +18,33 @@ const configured = (): Config => {
   }
 };
 
+const listen = async ({ server, close }: Program, { host, port }: Config): Promise<number> => {
+  try {
+    return await server.listen(port, host);
+  } catch (error) {
+    await close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'another program does already' : message;
+    throw new Error(`HOST is "${host}" and PORT is "${port}", but nothing can listen there: ${reason}.`, {
+      cause: error,
+    });
+  }
+};
+
 const run = async (): Promise<void> => {
   const config = configured();
   const logger = pino({ level: config.logLevel, base: null });
+  const notStarted = (error: unknown): never => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    logger.debug({ err: error }, 'not started');
+    return process.exit(1);
+  };
   const program = await compose(config, { clock: systemClock, chance: systemChance, logger }).catch(
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      logger.debug({ err: error }, 'not started');
-      return process.exit(1);
-    },
+    notStarted,
   );
   await program.engines.supervisor.caughtUp();
 
-  const port = await program.server.listen(config.port, config.host);
+  const port = await listen(program, config).catch(notStarted);
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   logger.info({ url: `http://${host}:${port}` }, 'Storyline is listening');
 

@@ -75,6 +75,21 @@ const linesOf = (logId: string, { event, position, recordedAt, metadata }: Recor
   );
 
 /**
+ * A path that never was writable is a wrong value, said at the start; what hinders writing later is waited out.
+ * @throws Error that names the variable, its value and what is allowed
+ */
+export const checkAppLog = async (path: string): Promise<void> => {
+  try {
+    await (await open(path, 'a+', 0o640)).close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`APP_LOG is "${path}", but must be a file that can be written to: ${reason}.`, {
+      cause: error,
+    });
+  }
+};
+
+/**
  * Writes `app.log`: one JSON line for each record that was created, updated or deleted, ids only, in the log's order.
  * One writer a file. At start it goes on behind the file's last whole line; a file that is not there or empty was
  * rotated, and then the checkpoint says how far it went. Rotation by moving the file away is noticed while it runs.

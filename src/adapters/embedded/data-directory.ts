@@ -16,6 +16,26 @@ export class DataDirectoryHeld extends Error {
   }
 }
 
+/** Its message names the variable, its value and what is allowed (SPEC 13). */
+export class DataDirectoryUnusable extends Error {
+  override readonly name = 'DataDirectoryUnusable';
+  constructor(directory: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`DATA_DIR is "${directory}", but must be a directory that can be written to: ${reason}.`, {
+      cause,
+    });
+  }
+}
+
+const openLock = (path: string): number => {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return openSync(join(path, 'lock'), 'a+', 0o600);
+  } catch (error) {
+    throw new DataDirectoryUnusable(path, error);
+  }
+};
+
 export interface DataDirectory {
   readonly path: string;
   /** Lets another process in. */
@@ -25,15 +45,13 @@ export interface DataDirectory {
 /**
  * Makes `path` if it is missing and takes it for this process alone. The lock lasts until `release` or the end of the
  * process, however that comes; the file stays and means nothing by itself.
- * @throws DataDirectoryHeld
+ * @throws DataDirectoryHeld, DataDirectoryUnusable
  */
 export const holdDataDirectory = (path: string): DataDirectory => {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const lock = join(path, 'lock');
-  const descriptor = openSync(lock, 'a+', 0o600);
+  const descriptor = openLock(path);
   if (!tryLock(descriptor)) {
     closeSync(descriptor);
-    const pid = Number.parseInt(readFileSync(lock, 'utf8'), 10);
+    const pid = Number.parseInt(readFileSync(join(path, 'lock'), 'utf8'), 10);
     throw new DataDirectoryHeld(path, Number.isNaN(pid) ? undefined : pid);
   }
   ftruncateSync(descriptor, 0);
