@@ -122,7 +122,7 @@ serveArm({
       longest: Math.max(...taken),
     };
   },
-  heap: () => process.memoryUsage(),
+  memory: () => process.memoryUsage(),
   stop: async () => {
     for (const server of servers) await server.stop(0);
     await program.close();
