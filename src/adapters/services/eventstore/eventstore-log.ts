@@ -37,6 +37,8 @@ export const openEventStoreLog = async (options: EventStoreOptions): Promise<Eve
     connections.close();
     subscriptions.close();
   };
+  // A URL that the client cannot read is none that comes to life by trying again.
+  connections.release(connections.acquire());
   try {
     await history.end();
   } catch (error) {
