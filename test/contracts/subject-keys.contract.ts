@@ -84,7 +84,9 @@ export const subjectKeysContract = (
       await keys.destroy(bob);
       await keys.destroy(bob);
       expect(await outcome(keys.ensure(bob))).to.be.instanceOf(SubjectErased);
-      await Promise.all([keys.ensure(ann), keys.destroy(ann), keys.destroy(ann)]);
+      // Whoever asks while it is being destroyed gets a last key or none.
+      const [racing] = await Promise.all([outcome(keys.ensure(ann)), keys.destroy(ann), keys.destroy(ann)]);
+      if (racing instanceof Error) expect(racing).to.be.instanceOf(SubjectErased);
       keys = await under.reopen(master);
       for (const subject of [ann, bob]) expect(await keys.find(subject)).to.equal('destroyed');
     });
