@@ -10,6 +10,7 @@ import { start, type Position } from '../../src/core/position.ts';
 import { LogDamaged, LogUnavailable, type EventLog } from '../../src/ports/event-log.ts';
 import { anEvent, aStream, events, readToEnd } from '../contracts/event-log.contract.ts';
 import { eventually } from '../flows/program.ts';
+import { startFaultProxy } from '../servers/fault-proxy.ts';
 import { startEventStoreDouble, type EventStoreDouble } from '../servers/eventstore-double/server.ts';
 
 /** What a follower was given so far, and its end. */
@@ -217,6 +218,38 @@ describe('The log in EventStoreDB', () => {
       }
       await eventually(async () => (double.faults.subscriptions === 0 ? true : undefined));
     });
+  });
+
+  describe('behind a network that fails', () => {
+    for (const fault of ['refused', 'black-holed', 'cut-after-request', 'cut-in-answer', 'slow'] as const) {
+      it(`(${fault}) answers in time, and heals within 5 s with nothing lost or doubled`, async () => {
+        const proxy = await startFaultProxy({ host: '127.0.0.1', port: double.port });
+        const far = await open(`esdb://127.0.0.1:${proxy.port}?tls=false`, 2_500);
+        const followed = following(far);
+        await far.append(aStream(), 'no_stream', events(3));
+        await followed.until(3);
+        const stream = aStream();
+        const batch = events(2);
+        await proxy.set(fault);
+        const began = performance.now();
+        const during = await far.append(stream, 'no_stream', batch).catch((error: unknown) => error);
+        assert.isBelow(performance.now() - began, 6_000);
+        if (during instanceof Error) assert.instanceOf(during, LogUnavailable);
+        else assert.strictEqual(fault, 'slow');
+        await proxy.set('none');
+        const back = performance.now();
+        await eventually(async () => far.append(stream, 'no_stream', batch).catch(() => undefined), 15_000);
+        await followed.until(5);
+        assert.isBelow(performance.now() - back, 5_000);
+        assert.deepEqual(
+          followed.ids,
+          (await readToEnd(log, start)).map(({ id }) => id),
+        );
+        await followed.stop();
+        await far.close();
+        await proxy.close();
+      });
+    }
   });
 
   describe('of a server that does not answer', () => {

@@ -1,4 +1,5 @@
 import { NO_STREAM, type AppendResult } from '@eventstore/db-client';
+import type { Millis } from '../../../core/clock.ts';
 import type { StreamName } from '../../../core/ids.ts';
 import type { Position } from '../../../core/position.ts';
 import {
@@ -105,7 +106,7 @@ export class Appends {
 
   async #write(batch: Batch): Promise<Appended> {
     const { calls, horizon } = this.#options;
-    let over: AbortSignal | undefined;
+    const until = calls.patience();
     for (let attempt = 1; ; attempt += 1) {
       const { seen } = horizon;
       try {
@@ -119,11 +120,10 @@ export class Appends {
           });
         if (isClear(error)) throw asFault(error);
         // It may have landed, and only the stream knows.
-        over ??= calls.patience();
         await calls.pause(attempt);
-        const found = await this.#look(batch, over);
+        const found = await this.#look(batch, until);
         if (found.is !== 'nothing') return this.#answer(batch, found);
-        if (over.aborted) throw unreachable(error);
+        if (performance.now() > until) throw unreachable(error);
       }
     }
   }
@@ -180,15 +180,15 @@ export class Appends {
     throw new WrongExpectedRevision(stream, expected, found.actual);
   }
 
-  async #look({ stream, last, events }: Batch, over?: AbortSignal): Promise<Found> {
+  async #look({ stream, last, events }: Batch, until?: Millis): Promise<Found> {
     const { history } = this.#options;
-    const there = await history.readStream(stream, { from: last + 1, limit: events.length }, over);
+    const there = await history.readStream(stream, { from: last + 1, limit: events.length }, until);
     this.learn(stream, there);
     if (there.length === events.length && there.every(({ id }, index) => id === events[index]!.id)) {
       const { revision, position } = there.at(-1)!;
       return { is: 'ours', appended: { revision, position } };
     }
-    const [newest] = await history.readStream(stream, { direction: 'backwards', limit: 1 }, over);
+    const [newest] = await history.readStream(stream, { direction: 'backwards', limit: 1 }, until);
     const actual = newest?.revision ?? -1;
     if (actual === last) return { is: 'nothing' };
     return { is: 'other', actual: newest?.revision ?? 'no_stream' };

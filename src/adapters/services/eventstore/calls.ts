@@ -83,9 +83,9 @@ export class Calls {
     return this.#options.perTry;
   }
 
-  /** Ends the tries of one operation. */
-  patience(): AbortSignal {
-    return AbortSignal.timeout(this.#options.deadline);
+  /** When the tries of an operation that begins now end, on the clock that nobody sets. */
+  patience(): Millis {
+    return performance.now() + this.#options.deadline;
   }
 
   pause(attempt: number): Promise<void> {
@@ -118,15 +118,17 @@ export class Calls {
   }
 
   /**
-   * Reads to the end of the answer; tries again until `over`.
+   * Reads to the end of the answer; tries again until then.
    * @throws LogUnavailable; LogDamaged; UnknownPlace, if asked for by `places`
    */
   read<T>(
     ask: (client: EventStoreDBClient) => StreamingRead<T>,
-    { over, places = false }: { readonly over?: AbortSignal | undefined; readonly places?: boolean } = {},
+    {
+      until = this.patience(),
+      places = false,
+    }: { readonly until?: Millis | undefined; readonly places?: boolean } = {},
   ): Promise<readonly T[]> {
     return this.#reads.run(async () => {
-      let until = over;
       for (let attempt = 1; ; attempt += 1) {
         try {
           return await this.#readOnce(ask);
@@ -134,8 +136,7 @@ export class Calls {
           if (isOfType(error, 'stream-not-found')) return [];
           if (isClear(error)) throw asFault(error);
           if (places && isUnknownPlace(error)) throw new UnknownPlace();
-          until ??= this.patience();
-          if (until.aborted) throw unreachable(error);
+          if (performance.now() > until) throw unreachable(error);
         }
         await this.pause(attempt);
       }

@@ -22,8 +22,8 @@ const callsPerLine = 80;
 const redialAfter = 1_000;
 
 /**
- * Clients, as many as the calls need. Clients with the same settings share one socket and its back-off, which grows to two
- * minutes: a new one differs in its keep-alive by a millisecond or more, and so meets a server that is back at once.
+ * Clients, as many as the calls need. Clients with the same settings share one socket, also one that went dead: a new one
+ * differs in its keep-alive by a millisecond or more.
  */
 export class Connections {
   readonly #options: ConnectionsOptions;

@@ -23,7 +23,7 @@ export interface EventStoreOptions {
 
 /** @throws LogUnavailable when there is no server at the URL. */
 export const openEventStoreLog = async (options: EventStoreOptions): Promise<EventLog> => {
-  const { clock, chance, prefix = '', deadline = 8_000, onNotice = () => undefined } = options;
+  const { clock, chance, prefix = '', deadline = 6_000, onNotice = () => undefined } = options;
   const url = readConnectionString(options.url);
   const connections = new Connections({ url, kind: 0, onNotice });
   const subscriptions = new Connections({ url, kind: 1, onNotice });

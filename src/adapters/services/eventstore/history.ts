@@ -1,4 +1,5 @@
 import { BACKWARDS, END, FORWARDS, START, type AllStreamResolvedEvent } from '@eventstore/db-client';
+import type { Millis } from '../../../core/clock.ts';
 import type { StreamName } from '../../../core/ids.ts';
 import { start, type Position } from '../../../core/position.ts';
 import type { ReadAllOptions, ReadStreamOptions, RecordedEvent } from '../../../ports/event-log.ts';
@@ -39,22 +40,22 @@ export class History {
   async readStream(
     stream: StreamName,
     { from, direction = 'forwards', limit }: ReadStreamOptions,
-    over?: AbortSignal,
+    until?: Millis,
   ): Promise<readonly RecordedEvent[]> {
     const backwards = direction === 'backwards';
     const edge = backwards ? END : START;
     const at = from === undefined ? edge : BigInt(from);
-    let found = await this.#streamPage(stream, direction, at, limit, over);
+    let found = await this.#streamPage(stream, direction, at, limit, until);
     if (backwards && from !== undefined) {
       // From behind its end a stream is read as if it went on to there, or not at all.
       if (found.length === 0) {
-        const page = await this.#streamPage(stream, direction, END, limit, over);
+        const page = await this.#streamPage(stream, direction, END, limit, until);
         found = page.filter(({ revision }) => revision <= from);
       }
       const rest = limit - found.length;
       const last = found.at(-1)?.revision ?? 0n;
       if (rest > 0 && last > 0n)
-        found = [...found, ...(await this.#streamPage(stream, direction, last - 1n, rest, over))];
+        found = [...found, ...(await this.#streamPage(stream, direction, last - 1n, rest, until))];
     }
     // Only old servers do not tell; then the head is a bound that is safe to wait for.
     const unknown = found.some(({ position }) => positionOf(position) === undefined)
@@ -68,12 +69,12 @@ export class History {
     direction: 'forwards' | 'backwards',
     fromRevision: typeof START | typeof END | bigint,
     maxCount: number,
-    over: AbortSignal | undefined,
+    until: Millis | undefined,
   ): Promise<readonly StreamEvent[]> {
     const { calls, prefix } = this.#options;
     const found = await calls.read(
       (client) => client.readStream(`${prefix}${stream}`, { direction, fromRevision, maxCount }),
-      { over },
+      { until },
     );
     return found.flatMap(({ event }) => (event === undefined ? [] : [event as unknown as StreamEvent]));
   }
