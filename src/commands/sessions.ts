@@ -17,6 +17,8 @@ export type AccessRefusal = 'token_invalid' | 'token_expired' | 'token_rotated' 
 export interface Sessions {
   /** Refusals of a superseded session tell `at`, `address` and `user_agent` of the newer sign-in. */
   authenticate(accessToken: string): Promise<Result<Holder, AccessRefusal>>;
+  /** Whose token it is, also when its session is over; `undefined` for a forged or expired one. */
+  ownerOf(accessToken: string): UserId | undefined;
   signIn(
     execute: Execute,
     userId: UserId,
@@ -85,6 +87,10 @@ export const createSessions = (options: {
       const found = await live.entry({ userId, sessionId });
       if (!found.ok) return found;
       return found.value.jti === jti ? ok({ userId, sessionId }) : refuse('token_rotated');
+    },
+    ownerOf: (accessToken) => {
+      const claims = accessTokens.verify(accessToken);
+      return claims.ok ? claims.value.userId : undefined;
     },
     signIn: async (execute, userId, command) => {
       await records.setOwner(command.sessionId, userId);

@@ -1,4 +1,6 @@
+import type { UserId } from '../core/ids.ts';
 import type { Answer } from './answer.ts';
+import { bearerToken } from './authentication.ts';
 import { createCommandRequest, effectHeaders } from './command-request.ts';
 import { headerOf, type AnyRequest, type CompiledRoute } from './compiled-route.ts';
 import { refuseCrossSite } from './cross-site.ts';
@@ -55,14 +57,14 @@ const identify = (
   ctx: HttpContext,
   { idempotency }: Framework,
   { route }: CompiledRoute,
-  { parts, body }: Ready,
+  { userId, body }: { readonly userId: UserId | undefined; readonly body: JsonBody },
   key: string,
 ): KeyedRequest =>
   idempotency.identify({
     scope:
-      parts.caller === undefined
+      userId === undefined
         ? credentialsOf(headerOf(ctx, 'authorization'), ctx.cookies.get('refresh_token'), body.value)
-        : [parts.caller.userId],
+        : [userId],
     method: route.method,
     routePath: route.path,
     key,
@@ -70,6 +72,30 @@ const identify = (
     query: ctx.querystring,
     body: body.bytes,
   });
+
+const replayed = (answer: Answer): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, 'idempotent-replayed': 'true' },
+});
+
+/** The first answer to a command that ended the session it came with: its repeat has no other token (SPEC 1). */
+export const answerAgain = async (
+  ctx: HttpContext,
+  framework: Framework,
+  compiled: CompiledRoute,
+): Promise<Answer | undefined> => {
+  if (compiled.route.endsSession !== true) return undefined;
+  const given = parseIdempotencyKey(headerOf(ctx, 'idempotency-key'));
+  const token = bearerToken(headerOf(ctx, 'authorization'));
+  if (!given.ok || given.key === undefined || token === undefined) return undefined;
+  const userId = framework.services.authenticator.ownerOf(token);
+  if (userId === undefined) return undefined;
+  const body = await readJsonBody(ctx, compiled, framework.options.maxBody);
+  if (!body.ok) return undefined;
+  const keyed = identify(ctx, framework, compiled, { userId, body }, given.key);
+  const first = await framework.idempotency.answered(keyed);
+  return first === undefined ? undefined : replayed(first);
+};
 
 const runOnce = async (
   ctx: HttpContext,
@@ -79,11 +105,11 @@ const runOnce = async (
   key: string,
 ): Promise<Answer> => {
   const { idempotency } = framework;
-  const keyed = identify(ctx, framework, compiled, ready, key);
+  const { body, parts } = ready;
+  const keyed = identify(ctx, framework, compiled, { userId: parts.caller?.userId, body }, key);
   const begun = await idempotency.begin(keyed);
   if (begun.is === 'refused') return refusedAnswer(ctx, begun.refused);
-  if (begun.is === 'replay')
-    return { ...begun.answer, headers: { ...begun.answer.headers, 'idempotent-replayed': 'true' } };
+  if (begun.is === 'replay') return replayed(begun.answer);
   try {
     const answer = await run(ctx, framework, compiled, ready, keyed);
     await idempotency.finish(keyed, answer, compiled.route.secretReply === true);

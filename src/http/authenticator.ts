@@ -43,4 +43,5 @@ export const createAuthenticator = (sessions: Sessions, presence: Presence): Aut
     presence.touch(found.value.userId);
     return found;
   },
+  ownerOf: (token) => sessions.ownerOf(token),
 });

@@ -87,6 +87,8 @@ export interface Idempotency {
     readonly body: Buffer;
   }): KeyedRequest;
   begin(request: KeyedRequest): Promise<Begun>;
+  /** The first answer, if it was kept; begins nothing. */
+  answered(request: KeyedRequest): Promise<Answer | undefined>;
   /** Keeps the answer when it is worth keeping, and lets the next one in. */
   finish(request: KeyedRequest, answer: Answer, secretReply: boolean): Promise<void>;
   /** After a fault: the client may try again at once. */
@@ -144,6 +146,10 @@ export const createIdempotency = (options: {
         runningHere.delete(request.commandId);
         throw error;
       }
+    },
+    answered: async (request) => {
+      const found = await look(request);
+      return found.is === 'replay' ? found.answer : undefined;
     },
     finish: async (request, answer, secretReply) => {
       if (!worthKeeping(answer)) return release(request);

@@ -1,6 +1,6 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
-import { answerCommand } from './answer-command.ts';
+import { answerAgain, answerCommand } from './answer-command.ts';
 import { answerQuery } from './answer-query.ts';
 import type { Answer } from './answer.ts';
 import { authenticateRequest } from './authentication.ts';
@@ -36,7 +36,8 @@ const answerRoute = async (
     ctx.req.headers.authorization,
     ctx.state.language,
   );
-  if (!authenticated.ok) return refusedAnswer(ctx, authenticated);
+  if (!authenticated.ok)
+    return (await answerAgain(ctx, framework, compiled)) ?? refusedAnswer(ctx, authenticated);
   const { caller } = authenticated;
   if (route.method !== 'GET' && caller !== undefined) {
     const allowed = await services.rateLimits.command(caller.userId);

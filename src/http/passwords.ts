@@ -57,6 +57,7 @@ export const passwordRoutes: readonly Route[] = [
     summary: 'Change the password, or replace a forgotten one',
     description: 'Ends the session of every device, this one too.',
     who: 'optional',
+    endsSession: true,
     body: ChangePasswordSchema,
     replies: { 204: { description: 'Changed; sign in with the new password' } },
     refusals: [

@@ -108,6 +108,8 @@ export interface Route {
   readonly ifMatch?: boolean;
   /** Answers hold tokens: with an idempotency key they are computed again, never kept. */
   readonly secretReply?: boolean;
+  /** May end the caller's own session: a repeat under its idempotency key then comes with a dead token and is answered all the same. */
+  readonly endsSession?: boolean;
   readonly replies: Readonly<Record<number, ReplySpec>>;
   readonly refusals: readonly Refusal[];
   readonly handler: (

@@ -6,7 +6,7 @@ import type { Presence } from '../commands/presence.ts';
 import type { Registration } from '../commands/registration.ts';
 import type { Sessions } from '../commands/sessions.ts';
 import type { Chance, Clock, Millis } from '../core/clock.ts';
-import type { Ids } from '../core/ids.ts';
+import type { Ids, UserId } from '../core/ids.ts';
 import type { Position } from '../core/position.ts';
 import type { Result } from '../core/result.ts';
 import type { Recorded } from '../events/codec.ts';
@@ -30,6 +30,8 @@ export type TokenRefusal =
  */
 export interface Authenticator {
   authenticate(token: string, language: Language): Promise<Result<Caller, TokenRefusal>>;
+  /** Whose token it is, by its signature alone: the session may be over. For answers that were given before. */
+  ownerOf(token: string): UserId | undefined;
 }
 
 /** Whether the read models show something yet; `pending` when the time was over first (ARCHITECTURE rule 14). */

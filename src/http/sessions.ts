@@ -8,6 +8,7 @@ import {
   SessionPathSchema,
   TokenPairSchema,
 } from './account-schemas.ts';
+import { bearerToken } from './authentication.ts';
 import { explainSuperseded } from './authenticator.ts';
 import { route, type Reply, type Route } from './route.ts';
 import { clearedRefreshCookie, deviceOf, loginOf, refreshTokenOf, tokenReply } from './token-reply.ts';
@@ -58,9 +59,6 @@ const loginAt = (name: string, path: string): Route =>
       return signedIn.ok ? tokenReply(signedIn.value.tokens) : signedIn;
     },
   });
-
-const bearer = (authorization: string | undefined): string | undefined =>
-  /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
 
 const iso = (millis: Millis) => instant(millis);
 
@@ -122,7 +120,7 @@ export const sessionRoutes: readonly Route[] = [
       'precondition_failed',
     ],
     handler: async (request, { sessions, presence }) => {
-      const access = bearer(request.header('authorization'));
+      const access = bearerToken(request.header('authorization'));
       const refresh = refreshTokenOf(request);
       const byAccess = access === undefined ? undefined : await sessions.authenticate(access);
       const byRefresh =
@@ -165,6 +163,7 @@ export const sessionRoutes: readonly Route[] = [
     tag: 'Sessions',
     summary: 'Sign another device out',
     who: 'user',
+    endsSession: true,
     params: SessionPathSchema,
     replies: { 204: { description: 'The session is over' } },
     refusals: ['session_not_found', 'idempotency_key_reused', 'precondition_failed'],

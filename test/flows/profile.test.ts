@@ -101,6 +101,32 @@ describe('A profile', () => {
     await login(running, { ...anna, password: 'another password' });
   });
 
+  it('who did not hear that the password was changed asks again under the same key, with the token that it ended', async () => {
+    const body = { old_password: anna.password, new_password: 'another password' };
+    const headers = { 'idempotency-key': 'change-it' };
+    const ask = (more: object = {}) => running.call('POST /auth/password', { token, body, headers, ...more });
+    expect((await ask()).status).to.equal(204);
+    const again = await ask();
+    expect([again.status, again.headers.get('idempotent-replayed')]).to.deep.equal([204, 'true']);
+    for (const other of [
+      { body: { ...body, new_password: 'a third password' } },
+      { headers: { 'idempotency-key': 'another' } },
+      { headers: {} },
+    ])
+      expect((await ask(other)).json.type).to.equal('/problems/session-revoked');
+    expect((await ask({ token: `${token.slice(0, -2)}AA` })).json.type).to.equal('/problems/token-invalid');
+    await login(running, { ...anna, password: 'another password' });
+  });
+
+  it('who did not hear that this very session was ended is told again under the same key', async () => {
+    const { json } = await running.call('GET /auth/sessions', { token });
+    const line = `DELETE /auth/sessions/${json.items[0].id as string}`;
+    const headers = { 'idempotency-key': 'end-it' };
+    expect((await running.call(line, { token, headers })).status).to.equal(204);
+    expect((await running.call(line, { token, headers })).status).to.equal(204);
+    expect((await running.call(line, { token })).json.type).to.equal('/problems/session-revoked');
+  });
+
   it('people are found by the beginning of their names, page by page', async () => {
     for (const name of ['Zoe.1', 'zof', 'zoe.2', 'ZOE.3', 'zoe.4', 'zod', 'zoe.5'])
       await register(running, name);

@@ -223,7 +223,10 @@ describe('At the edge', () => {
     it('of a store that cannot tell who somebody is let nobody in', async () => {
       app = await startTestApplication({
         services: {
-          authenticator: { authenticate: () => Promise.reject(new EphemeralStoreUnavailable('down')) },
+          authenticator: {
+            authenticate: () => Promise.reject(new EphemeralStoreUnavailable('down')),
+            ownerOf: () => undefined,
+          },
         },
       });
       expect((await write(app)).status).to.equal(503);

@@ -329,6 +329,7 @@ export const startTestApplication = async (given: TestApplicationOptions = {}): 
           ? refuse('token_invalid')
           : ok({ userId, sessionId: userId as string as SessionId });
       },
+      ownerOf: (token: string) => callers[token],
     },
     consistency: { waitFor: async () => 'shown', waitForPosition: async () => 'shown' },
     rateLimits: createRateLimits({ ephemeral, enabled: given.rateLimits === true, secret }),
