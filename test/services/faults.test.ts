@@ -8,8 +8,10 @@ const answeredWithin = 10_000;
 /** After the network is back (RELIABILITY, "Running"). */
 const healedWithin = 15_000;
 
+type Service = 'REDIS_URL' | 'MONGODB_URL' | 'EVENTSTORE_URL';
+
 const throughProxy = async (
-  variable: 'REDIS_URL' | 'MONGODB_URL',
+  variable: Service,
 ): Promise<{ readonly proxy: FaultProxy; readonly url: string }> => {
   const url = new URL(serviceUrl(variable));
   const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
@@ -27,7 +29,7 @@ describe('A dependency that fails', function () {
   let token: string;
   let postId: string;
 
-  const begin = async (variable: 'REDIS_URL' | 'MONGODB_URL') => {
+  const begin = async (variable: Service) => {
     const through = await throughProxy(variable);
     proxy = through.proxy;
     const before = process.env[variable];
@@ -92,6 +94,27 @@ describe('A dependency that fails', function () {
         expect(await ask(`GET /posts/${postId}`)).to.equal(503);
         await healed(`GET /posts/${postId}`);
         expect(await ask('POST /posts', { content: 'after the fault' })).to.equal(201);
+      });
+    }
+  });
+
+  describe('EventStoreDB', () => {
+    beforeEach(() => begin('EVENTSTORE_URL'));
+
+    for (const fault of faults) {
+      it(`that is ${fault} is a 503 in time for who writes and nothing for who reads, and heals`, async () => {
+        await proxy.set(fault);
+        const [read, written] = await Promise.all([
+          ask(`GET /posts/${postId}`),
+          ask('POST /posts', { content: 'during the fault' }),
+        ]);
+        expect(read).to.equal(200);
+        expect(written).to.equal(503);
+        await healed(`GET /posts/${postId}`);
+        await eventually(
+          async () => ((await ask('POST /posts', { content: 'after the fault' })) === 201 ? true : undefined),
+          healedWithin,
+        );
       });
     }
   });
