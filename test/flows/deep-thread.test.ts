@@ -28,13 +28,12 @@ describe('A thread of ten thousand answers', () => {
   let token: string;
   let post: PostId;
 
-  /** What the commands would append, but many a sync: an append takes its place in the log when it is called. */
+  /** What the commands would append, in their order: only then does an answer stand behind what it answers. */
   const write = async (author: UserId): Promise<void> => {
     const { codec, log, progress, clock } = program.program.engines;
     const at = instant(clock.now());
     const place = { postId: post, authorId: author };
     let parent: Comment | undefined;
-    let appended: Promise<Appended>[] = [];
     let last: Appended | undefined;
     for (let depth = 0; depth < deep; depth += 1) {
       const commentId = idAt(depth);
@@ -53,17 +52,8 @@ describe('A thread of ten thousand answers', () => {
       const commandId = deriveId<CommandId>('deep command', commentId);
       const metadata = { commandId, actor: author, correlationId: 'deep', causationId: commandId };
       const sealed = await codec.seal(decided.value, stream, commandId);
-      appended.push(
-        log.append(
-          stream,
-          'no_stream',
-          sealed.map((event) => ({ ...event, metadata })),
-        ),
-      );
-      if (appended.length === 500) {
-        last = (await Promise.all(appended)).at(-1);
-        appended = [];
-      }
+      const events = sealed.map((event) => ({ ...event, metadata }));
+      last = await log.append(stream, 'no_stream', events);
     }
     expect(await progress.waitForPosition(last!.position, 60_000)).to.equal('shown');
   };
