@@ -179,9 +179,10 @@ export const createCommandBus = (options: {
         repeated: true,
       });
     }
-    if (ifRevision !== undefined && ifRevision !== before.revision) return refuse('precondition_failed');
     const decision = decide(before.state);
     if (!decision.ok) return decision;
+    // Only now: what is missing or another's stays so whatever the precondition is (RFC 9110 13.2.1).
+    if (ifRevision !== undefined && ifRevision !== before.revision) return refuse('precondition_failed');
     if (decision.value.length === 0) {
       return ok({
         state: before.state,

@@ -134,6 +134,10 @@ describe('execute', () => {
     expect(await bus.execute(Counter, 'a', command('2'), add(1), { ifRevision: 0 })).to.deep.equal(
       refuse('precondition_failed'),
     );
+    const forbidden = () => refuse('forbidden' as const);
+    expect(await bus.execute(Counter, 'a', command('2'), forbidden, { ifRevision: 0 })).to.deep.equal(
+      refuse('forbidden'),
+    );
     expect(await bus.execute(Counter, 'a', command('3'), add(1), { ifRevision: 1 })).to.have.property(
       'ok',
       true,

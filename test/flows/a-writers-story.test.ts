@@ -124,6 +124,14 @@ describe('A writer’s story', () => {
     const late = await edit('Three', tag);
     expect([late.status, late.json.type]).to.deep.equal([412, '/problems/precondition-failed']);
     expect((await edit('Three', edited.headers.get('etag')!)).status).to.equal(200);
+
+    const headers = { 'if-match': tag };
+    for (const [line, as, status] of [
+      [`DELETE ${path}`, other, 403],
+      [`DELETE /posts/${randomUUID()}`, token, 404],
+      [`DELETE ${path}`, token, 412],
+    ] as const)
+      expect((await program.call(line, { token: as, headers })).status, line).to.equal(status);
   });
 
   it('publishes once, however often an unsure client sends it', async () => {
