@@ -81,20 +81,19 @@ export class History {
 
   async readAll({ after, limit }: ReadAllOptions): Promise<readonly RecordedEvent[]> {
     const all: RecordedEvent[] = [];
-    let at = this.#options.horizon.from(after);
+    let passed = this.#options.horizon.from(after);
     for (let asked = limit + 1; ; asked = Math.min(longestPage, 4 * asked)) {
-      const page = await this.#pageBehind(at, asked);
+      const page = await this.#pageBehind(passed, asked);
       for (const found of page) {
-        const { position } = found.event!;
-        // The server's reads include where they begin.
-        if (position.commit <= after) continue;
+        const position = found.event!.position.commit as Position;
+        // The server's reads include where they begin; nothing stands at the very start but its own events.
+        if (position <= passed) continue;
+        passed = position;
         const event = this.ours(found);
         if (event !== undefined) all.push(event);
         if (all.length === limit) return all;
       }
-      const last = page.at(-1)?.event?.position.commit as Position | undefined;
-      if (last === undefined || page.length < asked) return all;
-      at = last;
+      if (page.length < asked) return all;
     }
   }
 
