@@ -4,10 +4,9 @@ import type { GoalResult } from './results.ts';
 import type { Estimate } from './statistics.ts';
 
 const short = (value: number): string => {
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   if (size >= 1000) return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
-  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 };
 
 const bound = ({ atLeast, atMost }: Bound, unit: string): string =>
@@ -15,7 +14,9 @@ const bound = ({ atLeast, atMost }: Bound, unit: string): string =>
 
 const unitOf = ({ unit }: Figure): string => (unit === '×' ? '' : ` ${unit}`);
 
-const range = ({ low, high }: Estimate): string => `${short(low)}–${short(high)}`;
+/** JSON has no infinity: what one round tells about its spread comes back from the file as `null`. */
+const range = ({ low, high }: Estimate): string =>
+  Number.isFinite(low) && Number.isFinite(high) ? `${short(low)}–${short(high)}` : 'one round';
 
 const cells = (values: readonly string[]): string => `| ${values.join(' | ')} |`;
 
@@ -58,7 +59,7 @@ export const measureTable = (measures: readonly Measure[]): string =>
   [...header(measureTitles), ...measures.map(measureRow)].join('\n');
 
 const runLine = ({ at, node, settings, loadBefore }: GoalResult): string =>
-  `Run ${at.slice(0, 16).replace('T', ' ')} UTC, Node ${node.slice(1)}, ${settings.rounds} rounds of ${settings.seconds} s; load average before: ${loadBefore.toFixed(1)}.`;
+  `Run ${at.slice(0, 16).replace('T', ' ')} UTC, Node ${node.slice(1)}; rounds: ${settings.rounds}, load for ${settings.seconds} s each; load average of the machine before: ${loadBefore.toFixed(1)}.`;
 
 const section = (result: GoalResult, goal: Goal | undefined): string => {
   const notes = result.figures.flatMap(({ note }) => (note === undefined ? [] : [`- ${note}`]));
@@ -91,7 +92,8 @@ because machines are noisy; absolute rates below are there to be read, nothing i
 
 ${figureTable(results)}
 
-A missed goal stands here as it was measured. "CPU" is what the measured process used with all its threads, user and system.
+A missed goal stands here as it was measured. The load average before each goal is given below: where it is well above 0,
+other programs used the same two cores (which are two threads of one), and figures are worse and wider than on an idle machine. "CPU" is what the measured process used with all its threads, user and system.
 
 ## How it is measured
 

@@ -76,7 +76,7 @@ describe('the benchmark harness', function () {
       ],
     };
     expect(performanceDocument([result], goals)).to.include(
-      '| 6 | GET one post | a constant | ≥ 0.7 | ≥ 0.85 | **0.50** | 0.45–0.55 (min–max of rounds) | **missed** |',
+      '| 6 | GET one post | a constant | ≥ 0.7 | ≥ 0.85 | **0.500** | 0.450–0.550 (min–max of rounds) | **missed** |',
     );
   });
 
