@@ -48,7 +48,16 @@ export const wrongVersion = (expected: Expected, current: bigint | undefined): A
   return new streams.AppendResp().setWrongExpectedVersion(wrong);
 };
 
+const made = new WeakMap<Stored, ReadResp>();
+
+/** The same message for the same event. */
 export const found = (event: Stored): ReadResp => {
+  const known = made.get(event) ?? messageOf(event);
+  made.set(event, known);
+  return known;
+};
+
+const messageOf = (event: Stored): ReadResp => {
   const recorded = new streams.ReadResp.ReadEvent.RecordedEvent()
     .setId(new shared.UUID().setString(event.id))
     .setStreamIdentifier(identifier(event.stream))

@@ -7,7 +7,7 @@ import { append, type AppendCall } from './appending.ts';
 import { Faults } from './faults.ts';
 import { DoubleHistory } from './history.ts';
 import { read, type ReadCall } from './reading.ts';
-import type { AppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { AppendResp, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 
 export interface EventStoreDouble {
   readonly url: string;
@@ -41,7 +41,7 @@ export const startEventStoreDouble = async (options: DoubleOptions = {}): Promis
   server.addService(features.ServerFeaturesService, { getSupportedMethods: supported as UntypedHandleCall });
   const unsupported: UntypedHandleCall = (_call: unknown, callback: sendUnaryData<never>) =>
     callback({ code: status.UNIMPLEMENTED, details: 'The double has no such method.' });
-  server.addService(service.StreamsService, {
+  server.addService(withPreparedEvents(service.StreamsService), {
     read: ((call: ReadCall) => {
       read(history, faults, call).catch((error: unknown) => call.emit('error', error));
     }) as UntypedHandleCall,
@@ -70,4 +70,15 @@ export const startEventStoreDouble = async (options: DoubleOptions = {}): Promis
       server.forceShutdown();
     },
   };
+};
+
+/** Each event is made into bytes once, however often it is read. */
+const withPreparedEvents = (definition: typeof service.StreamsService): typeof service.StreamsService => {
+  const made = new WeakMap<ReadResp, Buffer>();
+  const serialize = (message: ReadResp): Buffer => {
+    const known = made.get(message) ?? Buffer.from(message.serializeBinary());
+    made.set(message, known);
+    return known;
+  };
+  return { ...definition, read: { ...definition.read, responseSerialize: serialize } };
 };

@@ -82,7 +82,9 @@ export class History {
   async readAll({ after, limit }: ReadAllOptions): Promise<readonly RecordedEvent[]> {
     const all: RecordedEvent[] = [];
     let passed = this.#options.horizon.from(after);
-    for (let asked = limit + 1; ; asked = Math.min(longestPage, 4 * asked)) {
+    for (let pages = 0; ; pages += 1) {
+      // The one it begins at, some of the server's own, and many where nothing but others' was met so far.
+      const asked = Math.min(longestPage, limit - all.length + 16 * 4 ** pages);
       const page = await this.#pageBehind(passed, asked);
       for (const found of page) {
         const position = found.event!.position.commit as Position;
