@@ -33,17 +33,23 @@ const partOf = (id: string, post: PostDocument): PostPart => {
 };
 
 const taggedJson = (taggedUsers: readonly UserId[], people: People): string =>
-  taggedUsers
-    .map((id) => personJson(id, people.get(id)))
-    .filter((person) => person !== 'null')
-    .join(',');
+  taggedUsers.length === 0
+    ? ''
+    : taggedUsers
+        .map((id) => personJson(id, people.get(id)))
+        .filter((person) => person !== 'null')
+        .join(',');
 
 export const postJson = (part: PostPart, people: People, isLiked: boolean): string =>
   `{${part.json},"author":${personJson(part.authorId, people.get(part.authorId))},` +
   `"tagged_users":[${taggedJson(part.taggedUsers, people)}],"is_liked":${isLiked}}`;
 
 /** Everybody whose name the posts need. */
-export const namedIn = (parts: readonly Pick<PostPart, 'authorId' | 'taggedUsers'>[]): readonly UserId[] =>
-  parts.flatMap(({ authorId, taggedUsers }) =>
-    taggedUsers.length === 0 ? [authorId] : [authorId, ...taggedUsers],
-  );
+export const namedIn = (named: readonly Pick<PostPart, 'authorId' | 'taggedUsers'>[]): readonly UserId[] => {
+  const people: UserId[] = [];
+  for (const { authorId, taggedUsers } of named) {
+    people.push(authorId);
+    for (const tagged of taggedUsers) people.push(tagged);
+  }
+  return people;
+};
