@@ -145,7 +145,7 @@ export const readConfig = (environment: Environment): Config => {
   const production = environment['NODE_ENV'] === 'production';
   const allowedLog = 'a URL that begins with esdb:// or esdb+discover://';
   const logUrl = read('EVENTSTORE_URL', undefined, allowedLog, eventStoreUrl);
-  const allowedPrefix = '1 to 64 letters, digits, and any of _ : . -, the first no sign';
+  const allowedPrefix = '1 to 64 letters, digits and any of _ : . -, beginning with a letter or digit';
   const prefix = read('EVENTSTORE_PREFIX', '', allowedPrefix, streamPrefix);
   const keyList = 'a comma-separated list of id:key, each key 32 bytes or more in base64';
   const config: Config = {

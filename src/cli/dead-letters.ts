@@ -33,7 +33,7 @@ export const addDeadLetterCommands = (program: Command, run: Run): void => {
 
   letters
     .command('retry [projection] [document]')
-    .description('fold them again from the history, after the program was mended')
+    .description('fold them again from the history, after the program was updated')
     .action(
       run(async (session, _options, [projection, document]) => {
         const { terminal } = session;
@@ -41,13 +41,16 @@ export const addDeadLetterCommands = (program: Command, run: Run): void => {
           ...(projection === undefined ? {} : { projection }),
           ...(document === undefined ? {} : { document }),
         };
-        const { still_parked } = await perform(session, 'dead-letters.retry', params, (letter) =>
+        let none = true;
+        const { still_parked } = await perform(session, 'dead-letters.retry', params, (letter) => {
+          none = false;
           terminal.out(
             terminal.json
               ? JSON.stringify(letter)
               : `${letter.outcome.replace('_', ' ')}: ${letter.projection} ${letter.document}`,
-          ),
-        );
+          );
+        });
+        if (none && !terminal.json) terminal.out('There are none.');
         return still_parked === 0 ? exitCodes.ok : exitCodes.failed;
       }),
     );

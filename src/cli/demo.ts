@@ -15,9 +15,9 @@ export const addDemoCommand = (program: Command, run: Run): void => {
   program
     .command('demo')
     .description('fill the installation with people, posts, threads and likes, to look around in')
-    .option('--seed <number>', 'another number tells another story', wholeNumber, 1)
-    .option('--posts <count>', 'how many posts', wholeNumber, 200)
-    .option('--comments <count>', 'how many comments', wholeNumber, 1_500)
+    .option('--seed <number>', 'another number tells another story', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--posts <count>', 'how many posts', wholeNumber(1, 100_000), 200)
+    .option('--comments <count>', 'how many comments', wholeNumber(0, 1_000_000), 1_500)
     .action(
       run(
         async (session, { seed, posts, comments }: DemoOptions) => {

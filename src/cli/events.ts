@@ -64,12 +64,12 @@ const showStats = (terminal: Terminal, stats: EventStats): void => {
     ),
   );
   terminal.out(
-    `\nby day, ${days[0]?.day ?? ''} to ${days.at(-1)?.day ?? ''}, at most ${grouped(Math.max(...days.map(({ count }) => count)))}`,
+    `\nby day, ${days[0]?.day ?? ''} to ${days.at(-1)?.day ?? ''}, at most ${grouped(Math.max(...days.map(({ count }) => count)))} a day`,
   );
   terminal.out(sparkline(days.map(({ count }) => count)));
 };
 
-const many = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const many = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export const addEventCommands = (program: Command, run: Run): void => {
   const events = program.command('events').description('the history: what has happened, event by event');
@@ -77,18 +77,18 @@ export const addEventCommands = (program: Command, run: Run): void => {
   events
     .command('tail')
     .description('the latest events; with --follow also those that come')
-    .option('-n, --last <count>', 'how many to begin with', wholeNumber, 10)
+    .option('-n, --last <count>', 'how many to begin with', wholeNumber(0, 100_000), 10)
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('--stream <prefix>', 'only streams whose name begins so, such as post-')
-    .option('--type <type>', 'only this type; may be repeated', many, [])
+    .option('--type <type>', 'only this type; may be repeated', many)
     .option('--open', 'show personal fields in the clear')
     .action(
       run(
         async (
           session,
-          options: { last: number; follow?: true; stream?: string; type: string[]; open?: true },
+          options: { last: number; follow?: true; stream?: string; type?: string[]; open?: true },
         ) => {
-          const { last, type, stream } = options;
+          const { last, type = [], stream } = options;
           await perform(
             session,
             'events.tail',

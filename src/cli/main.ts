@@ -29,9 +29,19 @@ const program = new Command('storyline')
   .option('--json', 'results as JSON, for scripts')
   .exitOverride()
   .showHelpAfterError('(--help says what there is)')
+  // Subcommands inherit this: they take --data-dir and --json too, and should say so.
+  .configureHelp({ showGlobalOptions: true })
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 a check failed, 2 wrong use, 3 nothing to work with, 4 not found.',
+    [
+      '',
+      'Exit codes:',
+      '  0  done; all checks passed',
+      '  1  a check failed, or something did not work',
+      '  2  wrong use',
+      '  3  no data there, or a program that does not answer',
+      '  4  no such event, stream, account or read model',
+    ].join('\n'),
   );
 
 const surroundings = { open: openEngines, signal: interrupted.signal };

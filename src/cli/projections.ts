@@ -68,7 +68,7 @@ const addRebuild = (projections: Command, run: Run): void => {
     .action(
       run(async (session, { all }: { all?: true }, names) => {
         if ((names.length === 0) !== (all === true)) {
-          session.terminal.err('error: name the read models to rebuild, or say --all.');
+          session.terminal.err('error: Name the read models to rebuild, or say --all; one of the two.');
           return exitCodes.usage;
         }
         await perform(session, 'projections.rebuild', { names: [...names] }, (rebuilt) =>

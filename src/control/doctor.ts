@@ -15,6 +15,9 @@ export interface Check {
 
 const params = Type.Object({}, { additionalProperties: false });
 
+/** 1234567 → `1,234,567`, as the tables of the command line have it. */
+const grouped = (value: number): string => value.toLocaleString('en-GB');
+
 const checkLog = async ({ log, logId, checkLog: check }: Engines, watch: Watch<Check>): Promise<Check> => {
   const head = await log.head();
   const tell = (position: Position): void => {
@@ -28,7 +31,7 @@ const checkLog = async ({ log, logId, checkLog: check }: Engines, watch: Watch<C
   };
   try {
     const { events, finding } = await check(tell);
-    const found = `${events} events, ${finding}; at ${formatPosition(logId, head)}`;
+    const found = `${grouped(events)} events, ${finding}; at ${formatPosition(logId, head)}`;
     return { name: 'event log', state: 'ok', found };
   } catch (error) {
     return {
@@ -54,13 +57,13 @@ const checkKeys = async ({ log, codec }: Engines): Promise<Check> => {
     return {
       name: 'keys',
       state: 'ok',
-      found: `the latest ${events.length} events can be read, ${sealed} of them sealed`,
+      found: `the latest ${grouped(events.length)} events can be read, ${grouped(sealed)} of them sealed`,
     };
   }
   return {
     name: 'keys',
     state: 'fail',
-    found: `${unreadable.length} of the latest ${events.length} events cannot be read: ${first.stream}: ${first.undecodable}`,
+    found: `${grouped(unreadable.length)} of the latest ${grouped(events.length)} events cannot be read: ${first.stream}: ${first.undecodable}`,
     advice:
       'Were MASTER_KEY or the keys in the data directory changed, or does an older program run on newer data?',
   };
@@ -74,7 +77,7 @@ const checkReadModels = async ({ supervisor }: Engines): Promise<readonly Check[
     .filter(({ state }) => state !== 'previous')
     .map(({ projection, generation, state, lagEvents, lagMillis, parked }): Check => {
       const name = `read model ${projection}`;
-      const found = `generation ${generation} ${state}, ${lagEvents} events behind, ${parked} documents parked`;
+      const found = `generation ${generation} ${state}, ${grouped(lagEvents)} events behind, ${grouped(parked)} documents parked`;
       if (parked > 0) {
         return {
           name,

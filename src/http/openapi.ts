@@ -79,7 +79,7 @@ const operationOf = (route: Route, components: Components): Plain => ({
 
 /** What each group of operations is for, as the pages about the API show it. */
 const about: Readonly<Record<string, string>> = {
-  Accounts: 'Registering, the own profile, the password.',
+  Accounts: 'Registering, your profile, your password.',
   Sessions: 'Signing in by password or one-time code, refreshing, signing out.',
   Users: 'What others see of an account.',
   Posts: 'Writing, reading and removing posts; the best of them.',

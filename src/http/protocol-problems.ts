@@ -31,8 +31,8 @@ export const protocolProblems = {
     'not-found',
     'Not found',
     'Не найдено',
-    'There is nothing at this address.',
-    'По этому адресу ничего нет.',
+    'There is nothing at this address. /docs lists all that there is.',
+    'По этому адресу ничего нет. Всё, что есть, перечислено в /docs.',
   ),
   method_not_allowed: problem(
     405,

@@ -32,19 +32,39 @@ export const schemaMessage = (error: ErrorObject): Said => {
     case 'format':
       return { en, ru: `должно иметь формат ${(error.params as { format: string }).format}` };
     case 'minLength':
-      return { en, ru: `длина должна быть не меньше ${limit(error)}` };
+      return {
+        en: `must be at least ${limit(error)} characters long`,
+        ru: `длина должна быть не меньше ${limit(error)}`,
+      };
     case 'maxLength':
-      return { en, ru: `длина должна быть не больше ${limit(error)}` };
+      return {
+        en: `must be at most ${limit(error)} characters long`,
+        ru: `длина должна быть не больше ${limit(error)}`,
+      };
     case 'minimum':
       return { en, ru: `должно быть не меньше ${limit(error)}` };
     case 'maximum':
       return { en, ru: `должно быть не больше ${limit(error)}` };
     case 'minItems':
+      return {
+        en: `must have at least ${limit(error)} items`,
+        ru: `должно содержать не меньше ${limit(error)}`,
+      };
     case 'minProperties':
-      return { en, ru: `должно содержать не меньше ${limit(error)}` };
+      return {
+        en: `must have at least ${limit(error)} of the fields that are allowed here`,
+        ru: `должно содержать не меньше ${limit(error)} из допустимых полей`,
+      };
     case 'maxItems':
+      return {
+        en: `must have at most ${limit(error)} items`,
+        ru: `должно содержать не больше ${limit(error)}`,
+      };
     case 'maxProperties':
-      return { en, ru: `должно содержать не больше ${limit(error)}` };
+      return {
+        en: `must have at most ${limit(error)} fields`,
+        ru: `должно содержать не больше ${limit(error)}`,
+      };
     case 'uniqueItems':
       return { en, ru: 'не должно содержать повторов' };
     default:

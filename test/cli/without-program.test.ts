@@ -121,7 +121,7 @@ describe('The command line, when no program runs', function () {
     expect((await storyline('events', 'burn')).code).to.equal(2);
     const { code, err } = await ask('events', 'tail', '--last', 'many');
     expect(code).to.equal(2);
-    expect(err).to.include('A whole number is needed.');
+    expect(err).to.include('A whole number from 0 to 100000 is needed.');
     expect((await storyline('--help')).out).to.include('Exit codes:');
   });
 

@@ -77,7 +77,7 @@ describe('The router', () => {
         type: '/problems/not-found',
         title: 'Not found',
         status: 404,
-        detail: 'There is nothing at this address.',
+        detail: 'There is nothing at this address. /docs lists all that there is.',
         instance: '/api/v1/nowhere',
         request_id: 'my-id.1',
       });
