@@ -14,7 +14,7 @@ import {
 import { asFault, isClear, isOfType, unreachable, type Calls } from './calls.ts';
 import type { ConnectionString } from './connection-string.ts';
 import { positionOf, toStored } from './envelope.ts';
-import type { History } from './history.ts';
+import { fromLeader, type History } from './history.ts';
 import type { Horizon } from './horizon.ts';
 import { KnownIds } from './known-ids.ts';
 import { Lane } from './lane.ts';
@@ -131,6 +131,7 @@ export class Appends {
   #send({ stream, expected, events }: Batch): Promise<AppendResult> {
     const { calls, prefix, credentials } = this.#options;
     const options = {
+      ...fromLeader,
       expectedRevision: expected === 'no_stream' ? (NO_STREAM as typeof NO_STREAM) : BigInt(expected),
       deadline: calls.perTry,
       ...(credentials === undefined ? {} : { credentials }),

@@ -7,6 +7,9 @@ import { UnknownPlace, type Calls } from './calls.ts';
 import { positionOf, toRecorded, type StreamEvent } from './envelope.ts';
 import type { Horizon } from './horizon.ts';
 
+/** A node that was overtaken in an election would answer with less than was acknowledged. */
+export const fromLeader = { requiresLeader: true } as const;
+
 /** So many events of all streams are asked for at once, at most. */
 const longestPage = 4_096;
 
@@ -73,7 +76,8 @@ export class History {
   ): Promise<readonly StreamEvent[]> {
     const { calls, prefix } = this.#options;
     const found = await calls.read(
-      (client) => client.readStream(`${prefix}${stream}`, { direction, fromRevision, maxCount }),
+      (client) =>
+        client.readStream(`${prefix}${stream}`, { ...fromLeader, direction, fromRevision, maxCount }),
       { until },
     );
     return found.flatMap(({ event }) => (event === undefined ? [] : [event as unknown as StreamEvent]));
@@ -162,7 +166,7 @@ export class History {
     const edge = direction === FORWARDS ? START : END;
     const fromPosition = at === undefined || at === start ? edge : { commit: at, prepare: at };
     const found = await this.#options.calls.read(
-      (client) => client.readAll({ direction, fromPosition, maxCount }),
+      (client) => client.readAll({ ...fromLeader, direction, fromPosition, maxCount }),
       { places },
     );
     return found.filter(({ event }) => event !== undefined);
