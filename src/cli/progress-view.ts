@@ -54,6 +54,15 @@ const plainLines = (terminal: Terminal, clock: Clock): ProgressView => {
   };
 };
 
+/** The rate and the time left must not be cut off at the edge of the screen: the bar gives way to them. */
+export const barLayout = (columns = 80): { readonly format: string; readonly barsize: number } => {
+  const wide = columns >= 120;
+  return {
+    format: `{label} {bar} {percentage} %${wide ? ' {value}/{total} {unit}' : ''} · {pace}`,
+    barsize: Math.min(30, Math.max(5, columns - (wide ? 95 : 68))),
+  };
+};
+
 const movingBar = (clock: Clock): ProgressView => {
   let bar: SingleBar | undefined;
   let label = '';
@@ -66,10 +75,9 @@ const movingBar = (clock: Clock): ProgressView => {
         ({ label } = advance);
         began = clock.now();
         bar = new SingleBar({
-          format: '{label} {bar} {percentage}% {value}/{total} {unit} · {pace}',
+          ...barLayout(process.stderr.columns),
           barCompleteChar: '█',
           barIncompleteChar: '░',
-          barsize: 30,
           hideCursor: true,
           stream: process.stderr,
         });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { bar, byteSize, duration, grouped, sparkline } from '../../src/cli/bars.ts';
 import { checkNode } from '../../src/cli/local-checks.ts';
-import { pace, progressView } from '../../src/cli/progress-view.ts';
+import { barLayout, pace, progressView } from '../../src/cli/progress-view.ts';
 import { table } from '../../src/cli/table.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 
@@ -35,6 +35,17 @@ describe('What the command line draws', () => {
     expect(pace(advance, 2)).to.equal('250 events/s, 6.0 s left');
     expect(pace({ ...advance, done: 2000 }, 4)).to.equal('500 events/s');
     expect(pace({ ...advance, done: 0 }, 4)).to.equal('starting');
+  });
+
+  it('a bar that leaves room for both, however narrow the screen', () => {
+    const rest = 'rebuilding comments@1   100 % · 47,220 events/s, 12 min 20 s left'.length;
+    for (const columns of [72, 80, 100, 119]) {
+      expect(rest + barLayout(columns).barsize).to.be.at.most(columns);
+      expect(barLayout(columns).format).to.include('{pace}').and.not.include('{value}');
+    }
+    expect(barLayout(40).barsize).to.equal(5);
+    expect(barLayout(120).format).to.include('{value}/{total}');
+    expect(barLayout()).to.deep.equal(barLayout(80));
   });
 
   it('plain lines for a log file: one every two seconds and one at the end', () => {
