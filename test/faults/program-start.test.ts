@@ -37,7 +37,7 @@ describe('the program, started where it cannot run', function () {
     const port = new URL((await start()).url).port;
     const elsewhere = { DATA_DIR: join(directory, 'other'), APP_LOG: join(directory, 'other.log') };
     expect(await refusal({ ...elsewhere, PORT: port })).to.deep.equal([
-      `HOST is "127.0.0.1" and PORT is "${port}", but nothing can listen there: another program does already.`,
+      `HOST is "127.0.0.1" and PORT is "${port}", but nothing can listen there: another program does already; stop it, or set PORT to another.`,
     ]);
     expect((await fetch(`${(await start(elsewhere)).url}/health`)).status).to.equal(200);
   });
