@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { goals } from './goals/all.ts';
 import { buildArms } from './harness/build.ts';
 import { figureTable, measureTable, performanceDocument } from './harness/document.ts';
@@ -47,9 +48,10 @@ const runGoals = async (chosen: readonly Goal[], keep: boolean): Promise<void> =
   if (results.length > 1) process.stdout.write(`${figureTable(results)}\n`);
 };
 
-const writeDocument = (): void => {
+const writeDocument = async (): Promise<void> => {
   const path = join(checkout, 'docs', 'performance.md');
-  writeFileSync(path, performanceDocument(readResults(), goals));
+  const options = { ...(await resolveConfig(path)), filepath: path };
+  writeFileSync(path, await format(performanceDocument(readResults(), goals), options));
   say(`Wrote ${path}.`);
 };
 
@@ -82,7 +84,7 @@ const main = async (): Promise<void> => {
   const writeOnly = values['write-docs'] === true && positionals.length === 0;
   if (!writeOnly)
     await runGoals(positionals.length === 0 ? goals : wanted(positionals), values.profile !== true);
-  if (values['write-docs'] === true) writeDocument();
+  if (values['write-docs'] === true) await writeDocument();
 };
 
 await main();
