@@ -142,7 +142,14 @@ export const readConfig = (environment: Environment): Config => {
     '"all": roles as processes of their own need an event log, read store and cache that are services',
     oneOf('all'),
   );
-  const production = environment['NODE_ENV'] === 'production';
+  // "prod" would else start as development, with keys of its own making.
+  const mode = read(
+    'NODE_ENV',
+    'development',
+    '"production", "development" or "test"',
+    oneOf('production', 'development', 'test'),
+  );
+  const production = mode === 'production';
   const allowedLog = 'a URL that begins with esdb:// or esdb+discover://';
   const logUrl = read('EVENTSTORE_URL', undefined, allowedLog, eventStoreUrl);
   const allowedPrefix = '1 to 64 letters, digits and any of _ : . -, beginning with a letter or digit';

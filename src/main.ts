@@ -24,7 +24,8 @@ const listen = async ({ server, close }: Program, { host, port }: Config): Promi
   } catch (error) {
     await close();
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'another program does already; stop it, or set PORT to another' : message;
+    const reason =
+      code === 'EADDRINUSE' ? 'another program does already; stop it, or set PORT to another' : message;
     throw new Error(`HOST is "${host}" and PORT is "${port}", but nothing can listen there: ${reason}.`, {
       cause: error,
     });

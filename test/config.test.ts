@@ -25,6 +25,7 @@ describe('the configuration', () => {
     ['LOG_LEVEL', 'loud', /one of fatal, error/],
     ['REDIS_URL', 'http://localhost:6379', /^REDIS_URL is a value that is not shown, .*redis:/],
     ['MONGODB_URL', 'localhost:27017', /^MONGODB_URL is a value that is not shown, .*mongodb:/],
+    ['NODE_ENV', 'prod', /^NODE_ENV is "prod", but must be "production"/],
     ['ROLES', 'api', /"all"/],
     ['EVENTSTORE_URL', 'http://u:p@localhost', /^EVENTSTORE_URL is a value that is not shown, .*esdb:/],
     ['EVENTSTORE_PREFIX', '$all', /^EVENTSTORE_PREFIX is "\$all", but must be 1 to 64 letters/],
