@@ -147,15 +147,15 @@ export const createCommandBus = (options: {
     const sealed = await codec.seal(events, stream, command.commandId);
     const metadata = {
       commandId: command.commandId,
-      ...(command.requestMac === undefined ? {} : { requestMac: command.requestMac }),
       actor: command.actor,
       correlationId: command.correlationId,
       causationId: command.causationId ?? command.commandId,
+      ...(command.requestMac === undefined ? {} : { requestMac: command.requestMac }),
     };
     await log.append(
       stream,
       revision === -1 ? 'no_stream' : revision,
-      sealed.map((event) => ({ ...event, metadata })),
+      sealed.map((event) => ({ metadata, ...event })),
     );
   };
 
