@@ -12,9 +12,9 @@ import type { Config } from './config.ts';
 import type { CheckedLog } from './control/engines.ts';
 import type { Chance, Clock } from './core/clock.ts';
 import { start, type Position } from './core/position.ts';
-import type { EphemeralStore } from './ports/ephemeral-store.ts';
-import type { EventLog } from './ports/event-log.ts';
-import type { ReadStore } from './ports/read-store.ts';
+import { EphemeralStoreUnavailable, type EphemeralStore } from './ports/ephemeral-store.ts';
+import { LogUnavailable, type EventLog } from './ports/event-log.ts';
+import { ReadStoreUnavailable, type ReadStore } from './ports/read-store.ts';
 import type { MasterKey, SubjectKeys } from './ports/subject-keys.ts';
 
 /** What every engine is given. */
@@ -25,6 +25,19 @@ export interface Around {
   readonly onNotice: (notice: string) => void;
 }
 
+const unreachable = [EphemeralStoreUnavailable, LogUnavailable, ReadStoreUnavailable] as const;
+
+/** A server that does not answer at start ends it with a sentence that says where to look. */
+const reached = async <T>(variable: string, opening: Promise<T>): Promise<T> => {
+  try {
+    return await opening;
+  } catch (error) {
+    if (!unreachable.some((kind) => error instanceof kind)) throw error;
+    const reason = (error as Error).message.replace(/[.\s]*$/, '');
+    throw new Error(`${variable}: ${reason}. Is the server running, and is the URL right?`, { cause: error });
+  }
+};
+
 export interface LogChoice {
   readonly log: EventLog;
   /** Reads everything. @throws LogDamaged at the first place that does not fit */
@@ -33,7 +46,7 @@ export interface LogChoice {
 
 export const chooseEventLog = async ({ dataDir, eventStore }: Config, around: Around): Promise<LogChoice> => {
   if (eventStore !== undefined) {
-    const log = await openEventStoreLog({ ...eventStore, ...around });
+    const log = await reached('EVENTSTORE_URL', openEventStoreLog({ ...eventStore, ...around }));
     return { log, check: (onProgress) => readWhole(log, onProgress) };
   }
   const log = await openEventLog({ directory: dataDir, ...around });
@@ -66,7 +79,10 @@ export const chooseSubjectKeys = (
 ): Promise<SubjectKeys> =>
   mongodb === undefined
     ? openSubjectKeys({ directory: join(dataDir, 'keys'), masters, ...around })
-    : openMongoSubjectKeys({ url: mongodb.url, database: `${mongodb.database}-keys`, masters, ...around });
+    : reached(
+        'MONGODB_URL',
+        openMongoSubjectKeys({ url: mongodb.url, database: `${mongodb.database}-keys`, masters, ...around }),
+      );
 
 export interface ReadStoreChoice {
   readonly open: () => Promise<ReadStore>;
@@ -81,7 +97,7 @@ export const chooseReadStore = ({ dataDir, mongodb }: Config, { onNotice }: Arou
         open: () => openReadStore({ directory, onNotice }),
         throwAway: () => rm(directory, { recursive: true }),
       }
-    : { open: () => openMongoReadStore(mongodb), throwAway: undefined };
+    : { open: () => reached('MONGODB_URL', openMongoReadStore(mongodb)), throwAway: undefined };
 };
 
 /** Keys carry the log's id: what is kept of one installation is never taken for another's. */
@@ -92,4 +108,4 @@ export const chooseEphemeralStore = (
 ): Promise<EphemeralStore> =>
   url === undefined
     ? openEphemeralStore({ directory: join(dataDir, 'ephemeral'), ...around })
-    : openRedisEphemeralStore({ url, prefix: `storyline:${logId}:`, ...around });
+    : reached('REDIS_URL', openRedisEphemeralStore({ url, prefix: `storyline:${logId}:`, ...around }));

@@ -42,6 +42,19 @@ describe('the program, started where it cannot run', function () {
     expect((await fetch(`${(await start(elsewhere)).url}/health`)).status).to.equal(200);
   });
 
+  const servers: readonly [string, string][] = [
+    ['EVENTSTORE_URL', 'esdb://127.0.0.1:1?tls=false'],
+    ['MONGODB_URL', 'mongodb://127.0.0.1:1/storyline'],
+    ['REDIS_URL', 'redis://127.0.0.1:1'],
+  ];
+  for (const [variable, url] of servers) {
+    it(`says at last which server does not answer: ${variable}`, async () => {
+      const lines = await refusal({ [variable]: url });
+      expect(lines.at(-1)).to.match(/^\w+: .+\. Is the server running, and is the URL right\?$/);
+      expect(lines.at(-1)).to.include(variable);
+    });
+  }
+
   it('says in one line that there is no such host', async () => {
     const lines = await refusal({ HOST: '256.1.1.1' });
     expect(lines).to.have.length(1);

@@ -45,7 +45,9 @@ const failed = (error: unknown): Error => {
   if (error instanceof ReplyError && /not a count/.test((error as Error).message))
     return new TypeError('The key holds a value, not a count.', { cause: error });
   const reason = error instanceof Error ? error.message : String(error);
-  return new EphemeralStoreUnavailable(`Redis does not answer: ${reason}`, { cause: error });
+  return new EphemeralStoreUnavailable(`Redis does not answer: ${reason}`, {
+    cause: error,
+  });
 };
 
 const watch = (redis: Redis, notice: (sentence: string) => void): void => {
