@@ -41,6 +41,7 @@ export const RegisterSchema = Type.Object(
     additionalProperties: false,
     minProperties: 2,
     description: 'The username or the e-mail may be missing, not both.',
+    examples: [{ username: 'ann', email: 'ann@example.org', password: 'correct horse battery' }],
   },
 );
 
@@ -54,7 +55,11 @@ export const RegisterByLoginSchema = Type.Object(
     }),
     password: newPasswordField(),
   },
-  { $id: 'RegisterByLoginSchema', additionalProperties: false },
+  {
+    $id: 'RegisterByLoginSchema',
+    additionalProperties: false,
+    examples: [{ login: 'ann', password: 'correct horse battery' }],
+  },
 );
 
 export const LoginSchema = Type.Object(
@@ -70,6 +75,7 @@ export const LoginSchema = Type.Object(
     minProperties: 2,
     maxProperties: 2,
     description: 'One of login, username and email, with the password.',
+    examples: [{ login: 'ann', password: 'correct horse battery' }],
   },
 );
 

@@ -19,12 +19,12 @@ export const CreateCommentSchema = Type.Object(
       }),
     ),
   },
-  { $id: 'CreateCommentSchema', additionalProperties: false },
+  { $id: 'CreateCommentSchema', additionalProperties: false, examples: [{ content: 'The first comment' }] },
 );
 
 export const ReplaceCommentSchema = Type.Object(
   { content },
-  { $id: 'ReplaceCommentSchema', additionalProperties: false },
+  { $id: 'ReplaceCommentSchema', additionalProperties: false, examples: [{ content: 'What I meant' }] },
 );
 
 const Nullable = Type.Union([Type.String(), Type.Null()]);

@@ -23,11 +23,25 @@ const written = {
 
 const closed = { additionalProperties: false } as const;
 
-export const CreatePostSchema = Type.Object(written, { $id: 'CreatePostSchema', ...closed });
+const example = { title: 'Hello', content: 'My first story', place: 'Lisbon' };
+
+export const CreatePostSchema = Type.Object(written, {
+  $id: 'CreatePostSchema',
+  ...closed,
+  examples: [example],
+});
 /** PUT: what is left out is cleared. */
-export const ReplacePostSchema = Type.Object(written, { $id: 'ReplacePostSchema', ...closed });
+export const ReplacePostSchema = Type.Object(written, {
+  $id: 'ReplacePostSchema',
+  ...closed,
+  examples: [example],
+});
 /** PATCH: what is left out stays, `null` clears. */
-export const UpdatePostSchema = Type.Object(written, { $id: 'UpdatePostSchema', ...closed });
+export const UpdatePostSchema = Type.Object(written, {
+  $id: 'UpdatePostSchema',
+  ...closed,
+  examples: [{ title: 'Hello, world', place: null }],
+});
 
 export const UserReferenceSchema = Type.Object(
   { id: Type.String({ format: 'uuid' }), username: Type.String() },
