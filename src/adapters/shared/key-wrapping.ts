@@ -1,8 +1,8 @@
-import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Chance } from '../../core/clock.ts';
 import type { MasterKey, SubjectKey } from '../../ports/subject-keys.ts';
 
-const tagLength = 16;
+export const tagLength = 16;
 
 /** A subject's key as it is stored: ciphertext and tag under the master key. */
 export interface WrappedKey {
@@ -20,28 +20,24 @@ export const freshKey = (chance: Chance): SubjectKey => ({
 const boundTo = (subject: string, keyId: string): Buffer =>
   Buffer.from(['storyline subject key 1', subject, keyId].join('\u0000'));
 
-export const wrapKey = (
-  { id, key }: SubjectKey,
-  subject: string,
-  master: MasterKey,
-  chance: Chance,
-): WrappedKey => {
-  const nonce = chance.bytes(12);
-  const cipher = createCipheriv('aes-256-gcm', master.key, nonce).setAAD(boundTo(subject, id));
+/** Ciphertext and tag of a key, bound to what `place` says. */
+export const sealKey = (key: KeyObject, master: MasterKey, nonce: Buffer, place: Buffer): Buffer => {
+  const cipher = createCipheriv('aes-256-gcm', master.key, nonce).setAAD(place);
   const text = cipher.update(key.export());
   cipher.final();
-  return { keyId: id, nonce, text: Buffer.concat([text, cipher.getAuthTag()]) };
+  return Buffer.concat([text, cipher.getAuthTag()]);
 };
 
-/** `undefined` when the master key is not the one that wrapped it. */
-export const unwrapKey = (
-  { keyId, nonce, text }: WrappedKey,
-  subject: string,
+/** `undefined` when it was sealed under another master key, or for another place. */
+export const openKey = (
+  text: Buffer,
   master: MasterKey,
-): SubjectKey | undefined => {
+  nonce: Buffer,
+  place: Buffer,
+): KeyObject | undefined => {
   const end = text.length - tagLength;
   const decipher = createDecipheriv('aes-256-gcm', master.key, nonce, { authTagLength: tagLength });
-  decipher.setAAD(boundTo(subject, keyId)).setAuthTag(text.subarray(end));
+  decipher.setAAD(place).setAuthTag(text.subarray(end));
   const bytes = decipher.update(text.subarray(0, end));
   try {
     decipher.final();
@@ -50,5 +46,25 @@ export const unwrapKey = (
   }
   const key = createSecretKey(bytes);
   bytes.fill(0);
-  return { id: keyId, key };
+  return key;
+};
+
+export const wrapKey = (
+  { id, key }: SubjectKey,
+  subject: string,
+  master: MasterKey,
+  chance: Chance,
+): WrappedKey => {
+  const nonce = chance.bytes(12);
+  return { keyId: id, nonce, text: sealKey(key, master, nonce, boundTo(subject, id)) };
+};
+
+/** `undefined` when the master key is not the one that wrapped it. */
+export const unwrapKey = (
+  { keyId, nonce, text }: WrappedKey,
+  subject: string,
+  master: MasterKey,
+): SubjectKey | undefined => {
+  const key = openKey(text, master, nonce, boundTo(subject, keyId));
+  return key === undefined ? undefined : { id: keyId, key };
 };

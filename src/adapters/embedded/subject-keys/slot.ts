@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, createSecretKey } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { crc32c } from '@node-rs/crc32';
 import type { Chance } from '../../../core/clock.ts';
 import type { MasterKey, SubjectKey } from '../../../ports/subject-keys.ts';
+import { openKey, sealKey, tagLength } from '../../shared/key-wrapping.ts';
 
 /**
  * One subject's place in the key file. 128 divides a disk's sector, so a slot is written whole or not at all.
@@ -47,10 +48,7 @@ export const liveSlot = (
   slot.write(id, at.keyId, 'hex');
   const nonce = chance.bytes(12);
   nonce.copy(slot, at.nonce);
-  const cipher = createCipheriv('aes-256-gcm', master.key, nonce).setAAD(boundTo(slot));
-  cipher.update(key.export()).copy(slot, at.wrapped);
-  cipher.final();
-  cipher.getAuthTag().copy(slot, at.tag);
+  sealKey(key, master, nonce, boundTo(slot)).copy(slot, at.wrapped);
   return checksummed(slot);
 };
 
@@ -90,17 +88,9 @@ export const readSlot = (slot: Buffer, where: string): SlotContent => {
 
 /** `undefined` when the master key is not the one that wrapped the slot's key. */
 export const unwrap = (slot: Buffer, master: MasterKey): SubjectKey | undefined => {
-  const decipher = createDecipheriv('aes-256-gcm', master.key, slot.subarray(at.nonce, at.wrapped));
-  decipher.setAAD(boundTo(slot)).setAuthTag(slot.subarray(at.tag, at.tag + 16));
-  const bytes = decipher.update(slot.subarray(at.wrapped, at.tag));
-  try {
-    decipher.final();
-  } catch {
-    return undefined;
-  }
-  const key = createSecretKey(bytes);
-  bytes.fill(0);
-  return { id: slot.toString('hex', at.keyId, at.nonce), key };
+  const text = slot.subarray(at.wrapped, at.tag + tagLength);
+  const key = openKey(text, master, slot.subarray(at.nonce, at.wrapped), boundTo(slot));
+  return key === undefined ? undefined : { id: slot.toString('hex', at.keyId, at.nonce), key };
 };
 
 /** A wrapped key opens only as the key of its subject and under its own id. */
