@@ -171,39 +171,19 @@ export const createCommandBus = (options: {
     if (earlier !== undefined) {
       if (earlier.requestMac !== command.requestMac) return refuse('idempotency_key_reused');
       const events = await stored<Event>(stream, earlier.from, command);
-      return ok({
-        state: before.state,
-        revision: before.revision,
-        events,
-        position: events.at(-1)!.position,
-        repeated: true,
-      });
+      return ok(executed(before, events, true));
     }
     const decision = decide(before.state);
     if (!decision.ok) return decision;
     // Only now: what is missing or another's stays so whatever the precondition is (RFC 9110 13.2.1).
     if (ifRevision !== undefined && ifRevision !== before.revision) return refuse('precondition_failed');
-    if (decision.value.length === 0) {
-      return ok({
-        state: before.state,
-        revision: before.revision,
-        events: [],
-        position: before.position,
-        repeated: false,
-      });
-    }
+    if (decision.value.length === 0) return ok(executed(before, [], false));
     await append(stream, command, before.revision, decision.value);
     const { loaded: after, fresh } = await catchUp(aggregate, stream);
     const count = decision.value.length;
     const own = fresh.filter(({ metadata }) => metadata.commandId === command.commandId);
     const events = own.length === count ? own : await stored<Event>(stream, before.revision + 1, command);
-    return ok({
-      state: after.state,
-      revision: after.revision,
-      events,
-      position: events.at(-1)!.position,
-      repeated: false,
-    });
+    return ok(executed(after, events, false));
   };
 
   return {
@@ -226,6 +206,19 @@ export const createCommandBus = (options: {
     },
   };
 };
+
+/** Its position is that of its own last event, or of the stream where it had nothing to add. */
+const executed = <State, Event extends DomainEvent>(
+  { state, revision, position }: LoadedStream<State>,
+  events: readonly Recorded<Event>[],
+  repeated: boolean,
+): Executed<State, Event> => ({
+  state,
+  revision,
+  events,
+  position: events.at(-1)?.position ?? position,
+  repeated,
+});
 
 /** What is remembered of commands grows in place: copying it would make a stream dearer the longer it gets. */
 const advance = <State, Event extends DomainEvent>(

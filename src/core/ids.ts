@@ -13,7 +13,7 @@ export type CommandId = Brand<string, 'CommandId'>;
 export type StreamName = Brand<string, 'StreamName'>;
 
 /** RFC 9562 in its canonical lower-case form. */
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** The id when `text` is a UUID in any case, else `undefined`. The edge calls this with the brand it needs. */
 export const parseId = <Id extends Brand<string, string>>(text: string): Id | undefined => {

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { Nullable } from './nullable.ts';
 import { PageSchema } from './paging.ts';
 import { AuthorSchema } from './post-schemas.ts';
 
@@ -27,8 +28,6 @@ export const ReplaceCommentSchema = Type.Object(
   { $id: 'ReplaceCommentSchema', additionalProperties: false, examples: [{ content: 'What I meant' }] },
 );
 
-const Nullable = Type.Union([Type.String(), Type.Null()]);
-
 const RepliesSchema = Type.Object(
   {
     items: Type.Array(Type.Unsafe({ $ref: 'CommentSchema' }), {
@@ -45,9 +44,9 @@ export const CommentSchema = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
     post_id: Type.String({ format: 'uuid' }),
-    parent_id: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
+    parent_id: Nullable(Type.String({ format: 'uuid' })),
     author: AuthorSchema,
-    content: Nullable,
+    content: Nullable(Type.String()),
     created_at: Type.String({ format: 'date-time' }),
     updated_at: Type.String({ format: 'date-time' }),
     likes_count: Type.Integer({ minimum: 0 }),

@@ -1,7 +1,6 @@
-import { Type, type TSchema } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
+import { Nullable } from './nullable.ts';
 import { PageSchema } from './paging.ts';
-
-const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
 /** Something else than blanks. */
 const visible = '\\S';

@@ -4,26 +4,26 @@ import { refuse } from '../core/result.ts';
 import { getUser } from '../queries/get-user.ts';
 import { searchUsers } from '../queries/search-users.ts';
 import { PageSchema, pageParameters, pageRequest } from './paging.ts';
+import { Nullable } from './nullable.ts';
 import { route, type Route } from './route.ts';
 import type { Services } from './services.ts';
 
 const TimeSchema = () => Type.String({ format: 'date-time' });
-const nullable = (schema: ReturnType<typeof Type.String>) => Type.Union([schema, Type.Null()]);
 
 /** The reply for one person; e-mail, its state and roles are there for their owner only. */
 export const UserSchema = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    username: nullable(Type.String()),
-    email: Type.Optional(nullable(Type.String())),
+    username: Nullable(Type.String()),
+    email: Type.Optional(Nullable(Type.String())),
     email_verified: Type.Optional(Type.Boolean()),
     is_active: Type.Boolean(),
     roles: Type.Optional(Type.Array(Type.String())),
     created_at: TimeSchema(),
-    last_seen: nullable(TimeSchema()),
+    last_seen: Nullable(TimeSchema()),
     is_online: Type.Boolean({ description: 'Seen in the last 5 minutes' }),
-    bio: nullable(Type.String()),
-    avatar_url: nullable(Type.String()),
+    bio: Nullable(Type.String()),
+    avatar_url: Nullable(Type.String()),
     followers_count: Type.Integer(),
     following_count: Type.Integer(),
     posts_count: Type.Integer(),

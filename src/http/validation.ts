@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { uuid } from '../core/ids.ts';
 import type { InvalidPart } from './problem-reply.ts';
 import { schemaMessage } from './schema-messages.ts';
 
@@ -32,13 +33,11 @@ const close = (value: unknown, keepIds: boolean): unknown => {
 const closeEach = (properties: Plain, keepIds: boolean): Plain =>
   Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, close(part, keepIds)]));
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
-
 const makeAjv = (coerceTypes: boolean): Ajv2020 => {
   const ajv = new Ajv2020({ strict: true, allErrors: false, allowUnionTypes: true, coerceTypes });
   addFormats.default(ajv);
   // The library's own accepts `urn:uuid:` in front.
-  return ajv.addFormat('uuid', uuid);
+  return ajv.addFormat('uuid', new RegExp(uuid, 'i'));
 };
 
 /** Checks a value; answers what is wrong with it, or `undefined`. Coercing ones change the value in place. */
